@@ -1,0 +1,1 @@
+"""The hand: commands that parse, call a room, and print."""

@@ -1,0 +1,172 @@
+"""Everything that can go wrong, as one tree.
+
+DicomveilError
+├── InvalidDicom                    the bytes are not what PS3.5 or PS3.10 say
+│   ├── NotDicom                    nothing in the file says DICOM
+│   ├── Truncated                   the file ends inside an element
+│   ├── Malformed                   a length, an order or a delimiter that cannot be
+│   ├── Swallowed                   a value that holds the next element
+│   ├── BadValue                    a value that its VR or character set does not allow
+│   ├── TooDeep                     sequences nested beyond the bound
+│   ├── TooLarge                    more bytes than the bound for this part
+│   └── UnknownSyntax               a transfer syntax that cannot be read
+├── Refused                         sound DICOM that may not leave (the gate); code says why
+│   ├── Leak                        an identifying value was found in the output
+│   └── UidConflict                 two different objects of one UID
+├── ProfileError                    a profile that is unknown or cannot be built
+├── KeyRefused                      a key file that is missing, short, or readable by others
+├── CannotStart                     a run that is refused before anything is written
+└── Failed                          the machine, not the object: disk, permission, lost worker
+
+Messages say where (element path, byte offset, a file's number), never what: no value of a
+DICOM element stands in any of them. `code` is for machines; docs/errors.md has a paragraph
+for each. Exit codes and HTTP statuses are mapped once, at the rim.
+"""
+
+from typing import ClassVar
+
+
+class DicomveilError(Exception):
+    """Anything dicomveil reports; `code` names its kind for machines."""
+
+    code: str = "error"
+
+
+class InvalidDicom(DicomveilError):
+    """The bytes are not what PS3.5 or PS3.10 say they must be."""
+
+    code = "invalid"
+
+    def __init__(self, problem: str, *, path: str = "", offset: int | None = None) -> None:
+        """Say what is wrong with the form, at which element path and byte of the file."""
+        super().__init__(problem)
+        self.problem = problem
+        self.path = path
+        self.offset = offset
+
+    def __str__(self) -> str:
+        """The place, then the problem."""
+        at = "" if self.offset is None else f"at byte {self.offset}"
+        place = " ".join(part for part in (self.path, at) if part)
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+class NotDicom(InvalidDicom):
+    """Nothing in the file says DICOM: no DICM at byte 128, no data set from byte 0."""
+
+    code = "not-dicom"
+
+
+class Truncated(InvalidDicom):
+    """The file ends inside an element."""
+
+    code = "truncated"
+
+
+class Malformed(InvalidDicom):
+    """A length, an order of tags or a delimiter that cannot be."""
+
+    code = "malformed"
+
+
+class Swallowed(InvalidDicom):
+    """A value whose wrong length holds the elements after it."""
+
+    code = "swallowed"
+
+
+class BadValue(InvalidDicom):
+    """A value that its VR or its character set does not allow, where it must be understood."""
+
+    code = "bad-value"
+
+
+class TooDeep(InvalidDicom):
+    """Sequences nested deeper than the bound."""
+
+    code = "too-deep"
+
+
+class TooLarge(InvalidDicom):
+    """More bytes than the bound for this part of an object."""
+
+    code = "too-large"
+
+
+class UnknownSyntax(InvalidDicom):
+    """A transfer syntax that this version cannot read."""
+
+    code = "unknown-syntax"
+
+
+class Refused(DicomveilError):
+    """A sound object that the gate does not let out; `code` is one of CODES."""
+
+    CODES: ClassVar[dict[str, str]] = {
+        "pixels-unproven": "the pixels may show who the patient is, and nothing has looked",
+        "pixels-missing": "the object has Rows but no pixel data: it was cut",
+        "encapsulated-document": "an encapsulated document cannot be cleaned",
+        "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
+        "dicomdir": "directory records in an object that is not a directory",
+        "uid-missing": "a UID that is needed is absent, empty or not legal",
+    }
+
+    def __init__(self, code: str, *, path: str = "", offset: int | None = None) -> None:
+        """Refuse for the reason `code`, because of the element at `path`."""
+        super().__init__(code)
+        self.code = code
+        self.path = path
+        self.offset = offset
+
+    def __str__(self) -> str:
+        """The element that decided, then the reason."""
+        reason = self.CODES.get(self.code, self.code)
+        return f"{self.path}: {reason}" if self.path else reason
+
+
+class Leak(Refused):
+    """An identifying value of the original was found in the output; `path` says where."""
+
+    def __init__(self, *, path: str = "", offset: int | None = None) -> None:
+        """Refuse because of a hit at `path`."""
+        super().__init__("leak", path=path, offset=offset)
+
+    def __str__(self) -> str:
+        """The place of the first hit."""
+        return f"{self.path}: an identifying value of the original is still there"
+
+
+class UidConflict(Refused):
+    """Another object of the same UID was delivered with other contents."""
+
+    def __init__(self) -> None:
+        """Refuse because the final name is taken by a different object."""
+        super().__init__("uid-conflict")
+
+    def __str__(self) -> str:
+        """The reason."""
+        return "a different object of the same SOP Instance UID was delivered already"
+
+
+class ProfileError(DicomveilError):
+    """A profile that is unknown or cannot be built."""
+
+    code = "profile"
+
+
+class KeyRefused(DicomveilError):
+    """A key file that is missing, too short, or readable by others."""
+
+    code = "key"
+
+
+class CannotStart(DicomveilError):
+    """A run that is refused before anything is written."""
+
+    code = "cannot-start"
+
+
+class Failed(DicomveilError):
+    """The machine failed, not the object: disk, permission, lost worker."""
+
+    code = "failed"

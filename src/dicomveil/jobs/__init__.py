@@ -1,0 +1,1 @@
+"""Work: what was asked, and how far it is."""

@@ -1,0 +1,1 @@
+"""Words: what should happen to each element. Pure values, no bytes of any file."""

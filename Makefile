@@ -13,7 +13,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
 demo: .venv/made-run ## de-identify a synthetic study and show what became of it
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 test: check ## make the environment with the development tools, and pass all checks and tests
 

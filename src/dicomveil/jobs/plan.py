@@ -1,0 +1,105 @@
+"""What a run was asked to do: the values that its parent and its workers share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from typing import Protocol
+
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.seams import Cleaner
+from dicomveil.places.scan import Links
+
+
+class Existing(Enum):
+    """What is done about a DST that is there already."""
+
+    REFUSE = auto()
+    RESUME = auto()  # finish the interrupted run that made it
+    OVERWRITE = auto()  # replace the whole of an earlier output
+
+
+class Purpose(Enum):
+    """Whether anything is written."""
+
+    DELIVER = auto()
+    REHEARSE = auto()  # clean and verify everything, write nothing
+
+
+class Checksum(StrEnum):
+    """What the manifest says of an output's bytes."""
+
+    NONE = "none"
+    SHA256 = "sha256"
+
+
+class Crosswalk(StrEnum):
+    """Whether the private folder keeps the old values beside the new."""
+
+    NONE = "none"
+    WRITE = "write"
+
+
+class Workshop(Protocol):
+    """Builds what a worker cleans with; picklable, and equal to its copies."""
+
+    def cleaner(self) -> Cleaner:
+        """A cleaner for one process."""
+        ...
+
+    @property
+    def code(self) -> Callable[[str, bytes], bytes]:
+        """The keyed pseudonym of a kind of value."""
+        ...
+
+    def facts(self) -> dict[str, object]:
+        """What the manifest's first line says of profile, options and key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How outputs are delivered: what each worker must know besides its chunk."""
+
+    destination: bytes
+    journal: bytes  # the private folder's journals
+    layout: Layout
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
+    workshop: Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run as it was asked for; paths are absolute, without links."""
+
+    sources: tuple[bytes, ...]
+    destination: bytes
+    private: bytes
+    layout: Layout
+    links: Links
+    existing: Existing
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
+    workers: int
+    workshop: Workshop
+    key_file: bytes | None = field(repr=False)  # None for a rehearsal before there is a key
+
+    @property
+    def journal(self) -> bytes:
+        """The folder of the journals."""
+        return self.private + b"/journal"
+
+    @property
+    def delivery(self) -> Delivery:
+        """What the workers get."""
+        return Delivery(
+            self.destination,
+            self.journal,
+            self.layout,
+            self.checksum,
+            self.crosswalk,
+            self.purpose,
+            self.workshop,
+        )

@@ -81,6 +81,12 @@ def identity_of(scene: Scene) -> Identity:
     return Identity(frozenset(words - _ours()), frozenset(numbers), frozenset(uids))
 
 
+def is_identifying(element: Element) -> bool:
+    """Whether the element's text is looked for in outputs."""
+    named = element.tag in NUMBERS or element.tag in BIRTH_DATES or element.tag in PLACES
+    return named or element.vr == "PN"
+
+
 def uids_in(value: bytes) -> list[bytes]:
     """The UIDs of a value, without padding and empty ones."""
     return [uid for part in value.split(b"\\") if (uid := part.strip(b"\0 "))]

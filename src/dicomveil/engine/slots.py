@@ -18,6 +18,7 @@ from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.walk import walk_element
+from dicomveil.engine.decide import legal
 from dicomveil.engine.edits import judged
 from dicomveil.engine.identity import SHORTEST_UID, is_identifying, is_telling, uids_in
 from dicomveil.engine.pieces import Piece
@@ -227,7 +228,7 @@ def slot_for(piece: Piece, compiled: Compiled) -> Slot:  # noqa: C901 - one case
         case Keep():
             return Kept(frame, _passes(element))
         case KeepIfLegal():
-            return Kept(frame, partial(is_legal, vr=element.vr))
+            return Kept(frame, partial(legal, vr=element.vr))
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             return OneUid(frame, blank[:-UID_SIZE], MEANINGS.get(element.tag, ""))

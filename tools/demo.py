@@ -60,8 +60,8 @@ def main() -> int:
         console.print(f"deid ended with {code}; {INCOMPLETE} was expected", style="red")
         return 1
     console.print(
-        f"\nExit code {INCOMPLETE}: not all was delivered, as planted. The ultrasound may show a name\n"
-        "in its pixels, one file is cut in half, and the letter is not DICOM.\n"
+        f"\nExit code {INCOMPLETE}: not all was delivered, as planted. The ultrasound may show\n"
+        "a name in its pixels, one file is cut in half, and the letter is not DICOM.\n"
     )
     _show(console, study)
     return _search(console, study)

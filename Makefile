@@ -28,7 +28,7 @@ format: .venv/made-dev ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/made-bench ## measure dicomveil and its peers side by side
+bench: .venv/made-run ## measure dicomveil and its peers side by side
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and everything generated

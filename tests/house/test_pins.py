@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf
 HOSTS = re.compile(r"pypi[.]org|python[h]osted|--(extra-)?index[-]url", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_a_constraint_is_a_name_and_a_version_alone(line: str) -> None:
-    assert PIN.fullmatch(line)
+@pytest.mark.parametrize("file", [*ours("constraints.txt"), *ours("requirements.txt")], ids=name)
+def test_a_pin_is_a_name_and_a_version_alone(file: Path) -> None:
+    lines = file.read_text("utf-8").splitlines()
+
+    assert [line for line in lines if not PIN.fullmatch(line)] == []
+    assert lines
 
 
 def test_no_package_is_pinned_twice() -> None:

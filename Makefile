@@ -28,8 +28,8 @@ format: .venv/made-dev ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/made-bench ## measure dicomveil and its peers side by side
-	$(BIN)/python benchmarks/run.py
+bench: .venv/made-run ## measure dicomveil and its peers side by side
+	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and everything generated
 	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from dicomveil.engine.deidentify import Cleaned
 from dicomveil.jobs.plan import Crosswalk
-from dicomveil.jobs.seams import Cleaned
 
 UID: Final = "uid"
 PATIENT: Final = "patient"
@@ -29,8 +29,8 @@ class Crossing:
         """The pairs that no file of the chunk had before, as JSON; "" when there are none."""
         if not self._wanted:
             return ""
-        pairs = {(UID, old, new) for old, new in cleaned.changed_uids}
-        if cleaned.patient is not None:
+        pairs = {(UID, _text(old), _text(new)) for old, new in cleaned.changed_uids}
+        if any(cleaned.patient):
             pairs.add((PATIENT, *cleaned.patient))
         self._last = sorted(pairs - self._kept)
         if not self._last:
@@ -42,3 +42,8 @@ class Crossing:
     def keep(self) -> None:
         """The last share's file was delivered: later files need not repeat it."""
         self._kept.update(self._last)
+
+
+def _text(uid: bytes) -> str:
+    """A UID as it lies; bytes that no UID has come out escaped."""
+    return uid.decode("ascii", "backslashreplace")

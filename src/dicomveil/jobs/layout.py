@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from dicomveil.errors import Refused, UidConflict
-from dicomveil.jobs.seams import Cleaned
+from dicomveil.engine.deidentify import Cleaned
 from dicomveil.places.folder import is_passing
 
 MANIFEST: Final = "manifest.jsonl"

@@ -1,12 +1,10 @@
 """What a run was asked to do: the values that its parent and its workers share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from typing import Protocol
 
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.seams import Cleaner
+from dicomveil.jobs.seams import Workshop
 from dicomveil.places.scan import Links
 
 
@@ -37,23 +35,6 @@ class Crosswalk(StrEnum):
 
     NONE = "none"
     WRITE = "write"
-
-
-class Workshop(Protocol):
-    """Builds what a worker cleans with; picklable, and equal to its copies."""
-
-    def cleaner(self) -> Cleaner:
-        """A cleaner for one process."""
-        ...
-
-    @property
-    def code(self) -> Callable[[str, bytes], bytes]:
-        """The keyed pseudonym of a kind of value."""
-        ...
-
-    def facts(self) -> dict[str, object]:
-        """What the manifest's first line says of profile, options and key."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +71,17 @@ class Order:
     def journal(self) -> bytes:
         """The folder of the journals."""
         return self.private + b"/journal"
+
+    @property
+    def header(self) -> dict[str, object]:
+        """What the manifest's first line says: a run that differs in it is another run."""
+        options = {
+            **self.workshop.options(),
+            "checksum": self.checksum.value,
+            "crosswalk": self.crosswalk.value,
+            "links": self.links.value,
+        }
+        return {**self.workshop.facts(), "options": options, "layout": self.layout.value}
 
     @property
     def delivery(self) -> Delivery:

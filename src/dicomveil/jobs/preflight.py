@@ -20,7 +20,7 @@ def check(order: Order) -> None:
         _check_readable(number, source)
     _check_apart(order)
     _check_names(order)
-    _check_destination(order)
+    check_destination(order)
     if order.purpose is Purpose.DELIVER:
         _check_space(order)
 
@@ -70,7 +70,7 @@ def _check_names(order: Order) -> None:
         raise CannotStart(f"two SRC have one name, which --layout {order.layout} cannot tell apart")
 
 
-def _check_destination(order: Order) -> None:
+def check_destination(order: Order) -> None:
     """DST and the private folder must be as the run was told to expect them."""
     for name, folder in (("DST", order.destination), ("the private folder", order.private)):
         if os.path.lexists(folder) and not os.path.isdir(folder):

@@ -7,6 +7,7 @@ process with it as well is given up.
 
 from concurrent.futures import BrokenExecutor
 
+from dicomveil.errors import Failed
 from dicomveil.jobs import journal
 from dicomveil.jobs.chunks import Chunk
 from dicomveil.jobs.fold import Folded, fold
@@ -18,19 +19,19 @@ from dicomveil.jobs.verdict import WORKER_LOST, case_of, facts_of, refusal
 from dicomveil.jobs.worker import Done, work
 
 
-def kept_of(order: Order, chunk: Chunk) -> Folded | None:
-    """What a lost worker had done of its chunk for certain; None when it had not begun.
+def kept_of(order: Order, chunk: Chunk) -> int | None:
+    """How many files a lost worker had done for certain; None when it had not begun.
 
-    Its journal is ended there.
+    Its journal is ended there. Raises Failed for a rehearsal, which has none.
     """
     if order.purpose is Purpose.REHEARSE:
-        return Folded(chunk.first)
+        raise Failed("a process that cleaned files died; a rehearsal cannot go on after that")
     try:
         kept = journal.read(order.journal, chunk.first)
     except FileNotFoundError:
         return None
     journal.settle(order.journal, chunk.first, kept.held)
-    return fold(chunk.first, kept.held)
+    return len(kept.held)
 
 
 def done_alone(order: Order, chunk: Chunk, make: MakeExecutor) -> Done:
@@ -50,14 +51,13 @@ def _given_up(order: Order, chunk: Chunk) -> Done:
     group, name = next(chunk.files())
     case = case_of(chunk.first, group, name)
     record = refusal(case, facts_of(case.path), WORKER_LOST)
-    if order.purpose is Purpose.DELIVER:
-        journal.settle(order.journal, chunk.first, [record])
+    journal.settle(order.journal, chunk.first, [record])
     return Done(fold(chunk.first, [record]), full=False)
 
 
 def _owned(order: Order, folded: Folded) -> Folded:
     """The file's duplicate is its own output when no other file delivered it before the kill."""
-    if order.purpose is Purpose.REHEARSE or not folded.duplicates:
+    if not folded.duplicates:
         return folded
     (record,) = journal.read(order.journal, folded.first).records
     if _is_claimed(order, record):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dicomveil.jobs import private
 from dicomveil.jobs.fold import Folded
-from dicomveil.jobs.manifest import Header, Manifest
+from dicomveil.jobs.manifest import Manifest
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Order
 
@@ -35,10 +35,10 @@ class NoReport:
 class WrittenReport:
     """The manifest in DST, and quarantine.jsonl and skipped.jsonl in the private folder."""
 
-    def __init__(self, order: Order, header: Header) -> None:
+    def __init__(self, order: Order) -> None:
         """Begin anew; a resumed run tells of all files again."""
         with ExitStack() as opened:
-            self._manifest = Manifest(order.destination, header)
+            self._manifest = Manifest(order.destination, order.header)
             opened.callback(self._manifest.close)
             self._quarantine = opened.enter_context(
                 private.opened(order.private + b"/" + private.QUARANTINE)

@@ -8,7 +8,7 @@ there were, or how often the run was interrupted.
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -20,7 +20,7 @@ from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Order
 from dicomveil.jobs.pool import MakeExecutor
-from dicomveil.jobs.recovery import in_doubt, settled_alone
+from dicomveil.jobs.recovery import done_alone, kept_of
 from dicomveil.jobs.report import Report
 from dicomveil.jobs.resume import Earlier, Stretch
 from dicomveil.jobs.stopping import Stopping
@@ -40,6 +40,7 @@ class Ended(Enum):
 
     COMPLETE = auto()
     INTERRUPTED = auto()
+    BEFORE = auto()  # the run to be resumed was complete already
     FULL = auto()  # no space left; what was done stays, and the run can be resumed
 
 
@@ -100,16 +101,9 @@ class Runner:
         """What the earlier run did, after trying again the files that it may have delivered."""
         done = list(earlier.done)
         for chunk in earlier.doubtful:
-            self._try_alone(chunk, done)
+            if not self._stopping.asked and self._alone(chunk).folded.count:
+                done.append(Stretch(chunk.first, chunk.next))
         return sorted(done)
-
-    def _try_alone(self, chunk: Chunk, done: list[Stretch]) -> None:
-        if self._stopping.asked:
-            return
-        alone = done_alone(self._order, chunk, self._make)
-        self._note_full(full=alone.full)
-        if alone.folded.count:
-            done.append(Stretch(chunk.first, chunk.next))
 
     def _parts(self, scan: Scan, done: Sequence[Stretch]) -> Iterator[_Part]:
         """Every part of the run, in order; SRC is scanned meanwhile."""
@@ -165,6 +159,8 @@ class Runner:
         watch(self._tally, folded.size)
 
     def _folded(self, part: _Part) -> Folded:
+        if part.chunk is not None and part.future is None:
+            return Folded(part.first)  # the run was stopped before its turn
         if part.future is None:
             return fold(part.first, journal.read(self._order.journal, part.first).records)
         done = part.future.result()
@@ -190,7 +186,7 @@ class Runner:
         self._pool.shutdown()
         line: deque[_Part] = deque()
         for part in self._line:
-            if part.chunk is None or not _is_lost(part):
+            if part.chunk is None or not _is_lost(part.future):
                 line.append(part)
             else:
                 line.extend(self._retried(part.chunk))
@@ -200,6 +196,30 @@ class Runner:
             if part.future is None and not self._stopping.asked:
                 self._submit(part)
 
+    def _retried(self, chunk: Chunk) -> Iterator[_Part]:
+        """The parts of a chunk whose worker was lost: done, the file it was at, and the rest."""
+        kept = kept_of(self._order, chunk)
+        if kept is None:
+            yield _Part(chunk.first, chunk)
+            return
+        at = chunk.first + kept
+        if kept:
+            yield _Part(chunk.first)
+        if at == chunk.next:
+            return
+        part = _Part(at, chunk.part(at, 1))
+        if not self._stopping.asked:
+            part.future = Future()
+            part.future.set_result(self._alone(chunk.part(at, 1)))
+        yield part
+        if at + 1 < chunk.next:
+            yield _Part(at + 1, chunk.part(at + 1))
+
+    def _alone(self, chunk: Chunk) -> Done:
+        done = done_alone(self._order, chunk, self._make)
+        self._note_full(full=done.full)
+        return done
+
     def _outcome(self, scan: Scan) -> Outcome:
         if self._full or self._stopping.asked:
             ended = Ended.FULL if self._full else Ended.INTERRUPTED
@@ -207,3 +227,8 @@ class Runner:
         if self._tally.found != self._found:
             raise Failed(f"{self._found} files were found, {self._tally.found} are accounted for")
         return Outcome(Ended.COMPLETE, self._tally, scan.passed)
+
+
+def _is_lost(future: "Future[Done] | None") -> bool:
+    """Whether the worker died, or never began because others did."""
+    return future is not None and isinstance(future.exception(), BrokenExecutor)

@@ -6,6 +6,7 @@ from typing import NamedTuple, assert_never
 
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.dicom.splice import Span
+from dicomveil.engine.deidentify import Cleaned
 from dicomveil.errors import Failed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
 from dicomveil.jobs.crossing import Crossing
@@ -15,7 +16,6 @@ from dicomveil.jobs.layout import placed
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Checksum, Delivery, Purpose
 from dicomveil.jobs.record import Record, quoted, quoted_text
-from dicomveil.jobs.seams import Cleaned
 from dicomveil.jobs.stopping import StopSign
 from dicomveil.jobs.verdict import (
     FOLDER_UNREADABLE,
@@ -59,7 +59,7 @@ class Station:
         """Build the cleaner; ProfileError when that cannot be."""
         self._delivery = delivery
         self._cleaner = delivery.workshop.cleaner()
-        self._layout = placed(delivery.layout, delivery.workshop.code)
+        self._layout = placed(delivery.layout, delivery.workshop.code())
         self._folder = Folder(delivery.destination)
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
@@ -94,7 +94,7 @@ class Station:
             journal.write(refusal(case, (0, 0), FOLDER_UNREADABLE))
             return
         try:
-            original = FileOriginal(case.path)
+            original = FileOriginal(case.path, self._cleaner.wanted_head)
         except (OSError, Failed) as error:
             journal.write(refusal(case, facts_of(case.path), unopened(error)))
             return

@@ -30,8 +30,8 @@ class FileOriginal:
 
     __slots__ = ("_map", "fd", "head", "mtime_ns", "size")
 
-    def __init__(self, path: bytes) -> None:
-        """Open the file and read its head, all of it when it is small."""
+    def __init__(self, path: bytes, head: int = HEAD) -> None:
+        """Open the file and read its first `head` bytes, all of it when it is small."""
         self._map: mmap.mmap | None = None
         self.fd = os.open(path, _FLAGS)
         try:
@@ -40,7 +40,7 @@ class FileOriginal:
                 raise Changed("what was a file is no regular file now")
             self.size = found.st_size
             self.mtime_ns = found.st_mtime_ns
-            wanted = self.size if self.size <= WHOLE else HEAD
+            wanted = self.size if self.size <= WHOLE else min(head, self.size)
             self.head = os.read(self.fd, wanted)
             if len(self.head) != wanted:
                 self.head = self._read_on(wanted)

@@ -8,15 +8,15 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
 
-class Links(Enum):
+class Links(StrEnum):
     """What is done about symbolic links inside SRC."""
 
-    IGNORE = auto()
-    FOLLOW = auto()  # never out of SRC, and no folder twice
+    IGNORE = "ignored"
+    FOLLOW = "followed"  # never out of SRC, and no folder twice
 
 
 class Found(NamedTuple):

@@ -1,7 +1,8 @@
 """The Basic Application Level Confidentiality Profile of PS3.15 Annex E, as rules."""
 
+import json
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypedDict, assert_never
 
 from dicomveil.policy import tables
 from dicomveil.policy.actions import (
@@ -57,13 +58,32 @@ class ConfidentialityTable:
     rows: tuple[Row, ...]
 
 
+class Source(TypedDict):
+    """Where the table comes from."""
+
+    edition: str
+
+
+class Contents(TypedDict):
+    """The file of the table: each row has a value, text for most, for each column."""
+
+    meta: Source
+    columns: list[str]
+    rows: list[list[object]]
+
+
+def table_contents() -> Contents:
+    """All columns of Table E.1-1, the options' too."""
+    contents: Contents = json.loads(tables.read_text(TABLE))
+    return contents
+
+
 def confidentiality_table() -> ConfidentialityTable:
-    """Table E.1-1 as the package carries it."""
-    contents = tables.read_json(TABLE)
-    at = {column: number for number, column in enumerate(contents["columns"])}
+    """Table E.1-1 as far as the Basic Profile reads it."""
+    contents = table_contents()
+    tag, name, basic = (contents["columns"].index(column) for column in ("tag", "name", "basic"))
     rows = tuple(
-        Row(selector(row[at["tag"]]), row[at["name"]], Code(row[at["basic"]]))
-        for row in contents["rows"]
+        Row(selector(str(row[tag])), str(row[name]), Code(row[basic])) for row in contents["rows"]
     )
     return ConfidentialityTable(contents["meta"]["edition"], rows)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.charset import convert_encodings, decode_bytes
@@ -257,6 +257,7 @@ def test_a_multi_byte_text_survives_the_way_there_and_back(term: str, data: st.D
     ],
 )
 @pytest.mark.parametrize("joint", ["^", "="])
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_an_escaped_text_survives_the_way_there_and_back(
     terms: tuple[str, ...], codecs: tuple[str, ...], joint: str, data: st.DataObject

@@ -41,7 +41,7 @@ def texts(data: Dataset, inherited: tuple[str, ...] = ()) -> Iterator[Text]:
     named = data.get("SpecificCharacterSet", None)
     terms = inherited if named is None else tuple([named] if isinstance(named, str) else named)
     for tag in list(data.keys()):
-        raw = data.get_item(tag)
+        raw: object = data.get_item(tag)  # its type there leaves the raw element out
         if isinstance(raw, RawDataElement) and raw.value and raw.VR in CHARSET_VRS:
             yield Text(terms, raw.VR, raw.value)
         elif data[tag].VR == "SQ":

@@ -1,0 +1,174 @@
+"""The varying elements of a template: how each is read and judged.
+
+A step of a template is a literal that ends with the head of a varying element, and what to do with
+its value. The commonest doings are numbers that the template's loop carries out itself, because a
+call costs as much as the work; `Doing.JUDGE` is the rest, an element that is walked and judged as
+the plain road does. Whatever is not as expected is a miss, never a guess.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import partial
+from struct import Struct
+from typing import Final, NamedTuple
+
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.forms import Form, encode_element
+from dicomveil.dicom.legality import has_control
+from dicomveil.dicom.multiplicity import BINARY_VRS
+from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
+from dicomveil.dicom.splice import joined, splice
+from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.walk import walk_element
+from dicomveil.engine.decide import legal
+from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
+from dicomveil.engine.edits import judged
+from dicomveil.engine.identity import is_identifying, is_telling, uids_in
+from dicomveil.engine.pieces import Piece
+from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
+from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
+from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
+from dicomveil.policy.profile import Compiled
+
+_LONG_HEAD: Final = 12
+
+
+class Doing(IntEnum):
+    """What a step does with the value of its element."""
+
+    END = 0  # there is none: the last literal
+    CONSTANT = 1  # write the same, whatever it was
+    KEEP = 2  # copy the element when `passes` allows the value
+    KEEP_NUMBERS = 3  # copy the element when its length is `size`
+    NEW_UID = 4  # write the pseudonym of its one UID
+    JUDGE = 5  # walk and judge the element as the plain road does
+
+
+class Slot(NamedTuple):
+    """One varying element."""
+
+    doing: Doing
+    head: bytes  # tag and VR, up to the length field
+    length: Struct
+    width: int  # bytes of the length field
+    output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
+    size: int = 0
+    passes: Callable[[bytes], bool] | None = None
+    meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
+    form: Form = Form.EXPLICIT_LE
+
+
+@dataclass(slots=True)
+class Found:
+    """What a template finds in one file besides its output."""
+
+    kept: list[bytes] = field(default_factory=list)  # varying values that stay
+    uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
+    replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
+    met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges an element by itself, as the plain road would."""
+
+    names: Pseudonyms
+    compiled: Compiled
+
+    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes] | None:
+        """Where the element at `at` ends, and its output; None when it needs the plain road.
+
+        Raises InvalidDicom where the plain road would.
+        """
+        elements = walk_element(head, at, form)
+        if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
+            return None
+        scene = Scene(head, elements)
+        judgement = judged(scene, self.compiled, self.names)
+        if judgement.illegal:
+            return None
+        end = elements[0].end
+        output = joined(head, splice(head, judgement.edits, at, end))
+        found.kept.append(output)
+        found.replaced += judgement.uids
+        for element in elements:
+            if element.vr == "UI":
+                found.uids += filter(is_telling, uids_in(scene.raw(element)))
+        return end, output
+
+
+_DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
+_MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
+
+
+def slot_for(piece: Piece, compiled: Compiled) -> Slot:
+    """The slot that does with such an element as the plain road would."""
+    element = piece.element
+    slot = _slot(piece)
+    if element.tag == MEDIA_SOP_INSTANCE:
+        return slot._replace(
+            doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
+        )
+    if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
+        return slot._replace(doing=Doing.CONSTANT, output=piece.written)
+    action = compiled.action(element.tag, element.vr)
+    if element.vr == "SQ" or element.undefined:
+        gone = isinstance(action, Remove) and is_private(element.tag) and not element.undefined
+        return slot._replace(doing=Doing.CONSTANT) if gone else slot
+    return _simple(slot, piece, action)
+
+
+_META_GROUP: Final = 0x0002
+
+
+def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
+    """The slot of an element that is no sequence."""
+    element = piece.element
+    nested = element.holder is not None
+    match action:
+        case Remove() | Empty() | Dummy() if element.vr != "UI":
+            return slot._replace(doing=Doing.CONSTANT, output=piece.written)
+        case Keep() if element.vr in BINARY_VRS or nested:
+            return slot._replace(doing=Doing.KEEP_NUMBERS, size=element.length)
+        case Keep():
+            return slot._replace(doing=Doing.KEEP, passes=_without_control(element.vr))
+        case KeepIfLegal() if not nested:
+            return slot._replace(doing=Doing.KEEP, passes=partial(legal, vr=element.vr))
+        case KeepIfLegal():
+            return slot._replace(
+                doing=Doing.KEEP, passes=partial(_legal_of_length, element.length, element.vr)
+            )
+        case NewUid():
+            blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
+            meaning = "" if nested else _MEANINGS.get(element.tag, "")
+            return slot._replace(
+                doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning
+            )
+        case _:
+            return slot
+
+
+def _slot(piece: Piece) -> Slot:
+    """A slot that judges the piece, with the head that it begins with."""
+    element = piece.element
+    size = element.value - element.start
+    order = element.form.order
+    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD
+    width = 4 if long else 2
+    return Slot(
+        Doing.JUDGE,
+        piece.read[: size - width],
+        Struct(order + ("L" if long else "H")),
+        width,
+        form=element.form,
+    )
+
+
+def _without_control(vr: str) -> Callable[[bytes], bool]:
+    return lambda value: not has_control(value, vr)
+
+
+def _legal_of_length(length: int, vr: str, value: bytes) -> bool:
+    """Inside a sequence a value that stays may not change its length: those around it would lie."""
+    return len(value) == length and legal(value, vr)

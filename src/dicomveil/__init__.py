@@ -1,3 +1,5 @@
 """dicomveil: de-identify DICOM by the standard's profiles, and prove that it was done."""
 
-__version__ = "0.1.0"
+from dicomveil.version import __version__
+
+__all__ = ["__version__"]

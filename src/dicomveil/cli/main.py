@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 from dicomveil.cli.rim import ending_of
 
 

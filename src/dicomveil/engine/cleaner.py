@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 from dicomveil.dicom.part10 import Writer
 from dicomveil.engine.deidentify import Act, Cleaned, Rules, cleaned, deidentify
 from dicomveil.engine.gate import PixelTrust

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from dicomveil.dicom.elements import Element
+from dicomveil.dicom.forms import LENGTHS
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Rules, cleaned, sop_instance
@@ -20,10 +21,10 @@ from dicomveil.engine.identity import is_identifying
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.pieces import Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
-from dicomveil.engine.slots import Judge, Slot, slot_for
-from dicomveil.engine.template import Ending, Step, Template
+from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
+from dicomveil.engine.template import Step, Template, uids_written
 
-_LAYOUTS: Final = 16
+_LAYOUTS: Final = 32
 _REFERENCES: Final = 8
 _MOST_VARYING: Final = 0.6
 _OVERLAYS: Final = 0x60
@@ -102,14 +103,15 @@ def _can_have_template(act: Act) -> bool:
 
 
 def _is_pinned(piece: Piece) -> bool:
+    """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    pinned = piece.is_frame or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
     """What two files of one layout share: their elements' tags and VRs, in order."""
-    return (act.part10.syntax.form, *((p.element.tag, p.element.vr) for p in pieces))
+    return (act.part10.syntax.form, *(p.element.tag for p in pieces), *(p.element.vr for p in pieces))
 
 
 def _template(
@@ -117,36 +119,41 @@ def _template(
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
     steps: list[Step] = []
-    expected, written = [], []
+    expected: list[bytes] = []
+    written: list[bytes] = []
     for number, piece in enumerate(pieces):
         written.append(piece.before)
         if number in varying:
             slot = slot_for(piece, rules.compiled)
-            steps.append(_step(expected, written, slot))
+            steps.append(_step([*expected, slot.head], written, slot))
             expected, written = [], []
         else:
             expected.append(piece.read)
             written.append(piece.written)
-    steps.append(_step(expected, written, None))
+    steps.append(_step(expected, written, _END))
     read = b"".join(step.expected for step in steps)
+    last = pieces[-1].element
     return Template(
         steps=steps,
-        ending=_ending(pieces[-1].element),
+        pixels=_pixels(last),
         like=cleaned(act, rules),
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
         words=sorted(act.identity.needles if act.identity else ()),
-        literals=b"\0".join(step.written for step in steps).lower(),
+        written_uids=uids_written(steps),
         judge=Judge(rules.names, rules.compiled),
         verified=rules.verified,
     )
 
 
-def _step(expected: list[bytes], written: list[bytes], slot: Slot | None) -> Step:
+_END: Final = Slot(Doing.END, b"", LENGTHS[0], 0)
+
+
+def _step(expected: Sequence[bytes], written: Sequence[bytes], slot: Slot) -> Step:
     literal = b"".join(expected)
     return Step(literal, len(literal), b"".join(written), slot)
 
 
-def _ending(last: Element) -> Ending:
+def _pixels(last: Element) -> int:
     if last.tag not in PIXEL_TAGS:
-        return Ending(0)
-    return Ending(-1) if last.undefined else Ending(last.length)
+        return 0
+    return -1 if last.undefined else last.length

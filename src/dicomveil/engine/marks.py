@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.splice import Edit

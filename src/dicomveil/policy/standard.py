@@ -1,7 +1,9 @@
 """The Basic Application Level Confidentiality Profile of PS3.15 Annex E, as rules."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypedDict
 
 from dicomveil.policy import tables
 from dicomveil.policy.actions import (
@@ -57,13 +59,32 @@ class ConfidentialityTable:
     rows: tuple[Row, ...]
 
 
+class Source(TypedDict):
+    """Where the table comes from."""
+
+    edition: str
+
+
+class Contents(TypedDict):
+    """The file of the table: each row has a value, text for most, for each column."""
+
+    meta: Source
+    columns: list[str]
+    rows: list[list[object]]
+
+
+def table_contents() -> Contents:
+    """All columns of Table E.1-1, the options' too."""
+    contents: Contents = json.loads(tables.read_text(TABLE))
+    return contents
+
+
 def confidentiality_table() -> ConfidentialityTable:
-    """Table E.1-1 as the package carries it."""
-    contents = tables.read_json(TABLE)
-    at = {column: number for number, column in enumerate(contents["columns"])}
+    """Table E.1-1 as far as the Basic Profile reads it."""
+    contents = table_contents()
+    tag, name, basic = (contents["columns"].index(column) for column in ("tag", "name", "basic"))
     rows = tuple(
-        Row(selector(row[at["tag"]]), row[at["name"]], Code(row[at["basic"]]))
-        for row in contents["rows"]
+        Row(selector(str(row[tag])), str(row[name]), Code(row[basic])) for row in contents["rows"]
     )
     return ConfidentialityTable(contents["meta"]["edition"], rows)
 
@@ -83,22 +104,13 @@ def _stray(row: Row) -> bool:
 
 def _action(row: Row) -> Action:
     kind = PSEUDONYMS.get(row.selector.pattern)
-    return Pseudonym(kind) if kind else _plain(choose(row.code, "", ()))
+    return Pseudonym(kind) if kind else _PLAIN[choose(row.code, "", ())]
 
 
-def _plain(code: Code) -> Action:
-    match code:
-        case Code.D:
-            return Dummy()
-        case Code.Z:
-            return Empty()
-        case Code.X:
-            return Remove()
-        case Code.K:
-            return Keep()
-        case Code.U:
-            return NewUid()
-        case Code.Z_D | Code.X_Z | Code.X_D | Code.X_Z_D | Code.X_Z_U:
-            raise AssertionError("choose() gives plain codes only")
-        case _:
-            assert_never(code)
+_PLAIN: Mapping[Code, Action] = {
+    Code.D: Dummy(),
+    Code.Z: Empty(),
+    Code.X: Remove(),
+    Code.K: Keep(),
+    Code.U: NewUid(),
+}

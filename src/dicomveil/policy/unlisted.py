@@ -1,4 +1,4 @@
-"""What happens to an element that no rule names: its VR decides, and reviewed tables where it can't.
+"""What happens to an element that no rule names: its VR decides, or a review of its tag.
 
 Families of VRs are treated alike. An element whose VR is not of its tag's family in the dictionary
 is removed: a name in a field for numbers is still a name. So is one that the dictionary does not
@@ -90,7 +90,7 @@ class ByVr:
     texts: Reviewed
     bulks: Reviewed
 
-    def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - one case for each family
+    def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - a case for each family
         """What happens to an element of this tag and VR that no rule names."""
         family = FAMILIES.get(vr, Family.IDENTIFYING)
         match family:

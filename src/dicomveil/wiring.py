@@ -1,20 +1,23 @@
 """The only place that knows concrete classes: what is built from what was asked."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dicomveil import __version__
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.jobs.keyfile import VARIABLE, default_place, make_key, read_key
-from dicomveil.jobs.pool import MakeExecutor, here, processes
+from dicomveil.jobs.keyfile import find_key
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
+from dicomveil.places.scan import Links
 from dicomveil.policy.profile import load_profile
+from dicomveil.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
 class EngineWorkshop:
-    """Builds the engine of `engine/` in each process, from the profile's name and the key."""
+    """Builds the engine in each process, from the profile's name and the key."""
 
     profile: str
     engine: Options
@@ -45,21 +48,46 @@ class EngineWorkshop:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key, and where it is kept."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A run as a person asks for it: paths as they were typed, None where nothing was said."""
 
-    value: bytes = field(repr=False)
-    place: str
-    made: bool  # just now
+    sources: Sequence[str]
+    destination: str
+    profile: str
+    engine: Options
+    key_file: str | None
+    workers: int | None
+    layout: Layout
+    private: str | None
+    links: Links
+    existing: Existing
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
 
 
-def key_place(named: str | None, environment: Mapping[str, str]) -> tuple[str, bool]:
-    """Where the key is, and whether somebody said so, rather than the default."""
-    chosen = named or environment.get(VARIABLE)
-    return (chosen, True) if chosen else (default_place(environment), False)
+def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
+    """The order that carries out what was asked; raises KeyRefused. Nothing is written."""
+    destination = os.path.realpath(os.fsencode(asked.destination))
+    private = os.fsencode(asked.private) if asked.private else destination + b".private"
+    key = find_key(asked.key_file, environment)
+    return Order(
+        sources=tuple(os.path.abspath(os.fsencode(source)) for source in asked.sources),
+        destination=destination,
+        private=os.path.realpath(private),
+        layout=asked.layout,
+        links=asked.links,
+        existing=asked.existing,
+        checksum=asked.checksum,
+        crosswalk=asked.crosswalk,
+        purpose=asked.purpose,
+        workers=asked.workers or usable_cores(),
+        workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
+        key=key,
+    )
 
 
-def executors(workers: int) -> MakeExecutor:
-    """What runs chunks: this process, or several."""
-    return here if workers == 1 else processes
+def executors(order: Order) -> MakeExecutor:
+    """What runs the chunks of an order: this process, or several."""
+    return here if order.workers == 1 else processes

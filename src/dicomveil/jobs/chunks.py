@@ -28,13 +28,13 @@ class Chunk(NamedTuple):
     """Files numbered from `first` on."""
 
     first: int
-    count: int
+    length: int  # how many files
     groups: tuple[Group, ...]
 
     @property
     def next(self) -> int:
         """The number after the last."""
-        return self.first + self.count
+        return self.first + self.length
 
     def files(self) -> Iterator[tuple[Group, bytes]]:
         """Each file's group and name, in order; b"" names the group's folder itself."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from dicomveil.errors import CannotStart, Failed
-from dicomveil.jobs import crosswalk, manifest, overwrite, preflight, private, resume
+from dicomveil.jobs import crosswalk, keyfile, manifest, overwrite, preflight, private, resume
 from dicomveil.jobs.plan import Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor
 from dicomveil.jobs.report import NoReport, WrittenReport
@@ -52,6 +52,7 @@ def _complete(order: Order) -> Outcome | None:
 
 def _deliver(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
     with _starting():
+        keyfile.keep(order.key)
         private.open_folder(order.private)
     with private.locked(order.private):
         with _starting():

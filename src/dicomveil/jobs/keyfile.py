@@ -7,6 +7,8 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Final
 
 from dicomveil.engine.pseudonyms import LONGEST_KEY, SHORTEST_KEY
@@ -19,6 +21,34 @@ _HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, and the file it is in or will be in."""
+
+    value: bytes = field(repr=False)
+    place: str
+    state: "State"
+
+
+class State(Enum):
+    """Whether the key's file is there."""
+
+    KEPT = auto()
+    NEW = auto()  # not yet: a run keeps it when it starts
+
+
+def find_key(named: str | None, environment: Mapping[str, str]) -> Key:
+    """The key that was named, or that of the default place, which is new on first use.
+
+    Raises KeyRefused for a named one that is missing, and for any that is unfit.
+    """
+    chosen = named or environment.get(VARIABLE)
+    place = os.path.abspath(chosen or default_place(environment))
+    if chosen or os.path.lexists(place):
+        return Key(read_key(place), place, State.KEPT)
+    return Key(secrets.token_bytes(_MADE), place, State.NEW)
+
+
 def default_place(environment: Mapping[str, str]) -> str:
     """Where the key is that is made on first use."""
     home = environment.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
@@ -26,7 +56,7 @@ def default_place(environment: Mapping[str, str]) -> str:
 
 
 def read_key(path: str | bytes) -> bytes:
-    """The key in this file; KeyRefused when it is missing, open to others, too short or too long."""
+    """The key in this file; KeyRefused when it is missing, open to others, or unfit."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -42,25 +72,28 @@ def read_key(path: str | bytes) -> bytes:
         os.close(fd)
 
 
-def make_key(path: str) -> bytes:
-    """A new key in a new file of mode 0600, or the key of whoever made it at the same time."""
-    key = secrets.token_bytes(_MADE)
+def keep(key: Key) -> None:
+    """Write a new key to its file, of mode 0600; nothing for one that is there.
+
+    Raises KeyRefused when it cannot be written, and when another run made one meanwhile.
+    """
+    if key.state is State.KEPT:
+        return
+    passing = f"{key.place}.{secrets.token_hex(8)}"
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        passing = f"{path}.{secrets.token_hex(8)}"
+        os.makedirs(os.path.dirname(key.place), mode=0o700, exist_ok=True)
         fd = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            os.write(fd, key.hex().encode() + b"\n")
+            os.write(fd, key.value.hex().encode() + b"\n")
             os.fsync(fd)
-            os.link(passing, path)
+            os.link(passing, key.place)
         finally:
             os.close(fd)
             os.unlink(passing)
     except FileExistsError:
-        return read_key(path)
+        raise KeyRefused("another run made a key at the same time: start again") from None
     except OSError as error:
         raise KeyRefused(f"no key can be made: {os.strerror(error.errno or 0)}") from None
-    return key
 
 
 def _key_of(content: bytes) -> bytes:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, Protocol
 
-from dicomveil.errors import Refused, UidConflict
 from dicomveil.engine.deidentify import Cleaned
+from dicomveil.errors import Refused, UidConflict
 from dicomveil.places.folder import is_passing
 
 MANIFEST: Final = "manifest.jsonl"
@@ -115,7 +115,9 @@ def _folder_name(patient_id: str) -> bytes:
     if _PLAIN.fullmatch(patient_id):
         return patient_id.encode("ascii")
     safe = "".join(
-        c if c.isascii() and (c.isalnum() or c in "_-") else "".join(f"%{b:02X}" for b in c.encode())
+        c
+        if c.isascii() and (c.isalnum() or c in "_-")
+        else "".join(f"%{b:02X}" for b in c.encode())
         for c in patient_id
     )
     return safe.encode("ascii") or b"%"

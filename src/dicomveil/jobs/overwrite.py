@@ -46,7 +46,9 @@ def _outputs(order: Order) -> Iterator[bytes]:
     """Where the outputs of the earlier run are, or would be: each once."""
     journals = list(islice(journal.read_all(order.journal), 1))
     if not journals:
-        yield from (order.destination + b"/" + path for path in manifest.delivered(order.destination))
+        yield from (
+            order.destination + b"/" + path for path in manifest.delivered(order.destination)
+        )
         return
     unproven: set[bytes] = set()
     for kept in journal.read_all(order.journal):

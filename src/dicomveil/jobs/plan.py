@@ -1,8 +1,9 @@
 """What a run was asked to do: the values that its parent and its workers share."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from dicomveil.jobs.keyfile import Key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.seams import Workshop
 from dicomveil.places.scan import Links
@@ -65,7 +66,7 @@ class Order:
     purpose: Purpose
     workers: int
     workshop: Workshop
-    key_file: bytes | None = field(repr=False)  # None for a rehearsal before there is a key
+    key: Key
 
     @property
     def journal(self) -> bytes:

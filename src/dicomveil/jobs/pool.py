@@ -24,9 +24,7 @@ _T = TypeVar("_T")
 class Here(Executor):
     """Does each piece of work at once, in this process."""
 
-    def submit(
-        self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> "Future[_T]":
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_T]":
         """The result, in a future that is done."""
         future: Future[_T] = Future()
         try:
@@ -42,7 +40,7 @@ def here(_workers: int) -> Executor:
 
 
 def processes(workers: int) -> Executor:
-    """So many worker processes, forked where that is sound so that they share what is built already."""
+    """Worker processes, forked where that is sound, so that they share what is built already."""
     from concurrent.futures import ProcessPoolExecutor
 
     method = "fork" if sys.platform == "linux" else "spawn"
@@ -56,7 +54,7 @@ def usable_cores() -> int:
 
 
 def _begin_work() -> None:
-    """Leave Ctrl-C to the parent, die when the pool is broken, and end when the parent is killed."""
+    """Leave Ctrl-C to the parent, end with a broken pool, and end when the parent is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

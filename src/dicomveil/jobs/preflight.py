@@ -47,6 +47,7 @@ def _check_readable(number: int, source: bytes) -> None:
 
 def _check_apart(order: Order) -> None:
     """No place that is written to may lie in one that is read, and the other way round."""
+    key_place = os.path.realpath(os.fsencode(order.key.place))
     for number, source in enumerate(order.sources, 1):
         real = os.path.realpath(source)
         if inside(order.destination, real):
@@ -55,11 +56,11 @@ def _check_apart(order: Order) -> None:
             raise CannotStart(f"SRC {number} lies in DST")
         if inside(order.private, real) or inside(real, order.private):
             raise CannotStart(f"the private folder and SRC {number} lie in each other")
-        if order.key_file and inside(order.key_file, real):
+        if inside(key_place, real):
             raise KeyRefused(f"the key lies in SRC {number}")
     if inside(order.private, order.destination) or inside(order.destination, order.private):
         raise CannotStart("the private folder and DST lie in each other")
-    if order.key_file and inside(order.key_file, order.destination):
+    if inside(key_place, order.destination):
         raise KeyRefused("the key lies in DST")
 
 
@@ -77,21 +78,32 @@ def check_destination(order: Order) -> None:
             raise CannotStart(f"{name} is no folder")
     if order.purpose is Purpose.REHEARSE:
         return
-    ours = manifest.read_header(order.destination) is not None
     match order.existing:
         case Existing.REFUSE:
-            if not _is_empty(order.destination):
-                raise CannotStart("DST is not empty; --resume finishes a run, --overwrite replaces one")
-            if not private.is_empty(order.private):
-                raise CannotStart("the private folder is not empty; --private names another")
+            _check_new(order)
         case Existing.RESUME:
-            if not ours:
+            if not _is_ours(order.destination):
                 raise CannotStart("DST holds no run that could be resumed")
         case Existing.OVERWRITE:
-            if not ours and not _is_empty(order.destination):
-                raise CannotStart("DST is no earlier output of dicomveil: it has no manifest")
-            if private.foreign(order.private):
-                raise CannotStart("the private folder holds files that are not of a run's making")
+            _check_replaceable(order)
+
+
+def _check_new(order: Order) -> None:
+    if not _is_empty(order.destination):
+        raise CannotStart("DST is not empty; --resume finishes a run, --overwrite replaces one")
+    if not private.is_empty(order.private):
+        raise CannotStart("the private folder is not empty; --private names another")
+
+
+def _check_replaceable(order: Order) -> None:
+    if not _is_ours(order.destination) and not _is_empty(order.destination):
+        raise CannotStart("DST is no earlier output of dicomveil: it has no manifest")
+    if private.foreign(order.private):
+        raise CannotStart("the private folder holds files that are not of a run's making")
+
+
+def _is_ours(destination: bytes) -> bool:
+    return manifest.read_header(destination) is not None
 
 
 def _check_space(order: Order) -> None:

@@ -54,7 +54,9 @@ def locked(folder: bytes) -> Iterator[None]:
 def is_empty(folder: bytes) -> bool:
     """Whether there is nothing in the folder, or no folder, or one that a run only just made."""
     try:
-        return all(name == JOURNAL and not os.listdir(folder + b"/" + name) for name in _names(folder))
+        return all(
+            name == JOURNAL and not os.listdir(folder + b"/" + name) for name in _names(folder)
+        )
     except NotADirectoryError:
         return False
 

@@ -36,7 +36,7 @@ def kept_of(order: Order, chunk: Chunk) -> int | None:
 
 def done_alone(order: Order, chunk: Chunk, make: MakeExecutor) -> Done:
     """What becomes of the one file of a chunk that may have been delivered, or have killed."""
-    assert chunk.count == 1
+    assert chunk.length == 1
     pool = make(1)
     try:
         done: Done = pool.submit(work, order.delivery, chunk).result()

@@ -93,7 +93,9 @@ def _check_unchanged(record: Record, found: Found) -> None:
         and record.mtime_ns == found.mtime_ns
     )
     if not same:
-        raise CannotStart(f"file {record.number} of SRC is not what it was in the run to be resumed")
+        raise CannotStart(
+            f"file {record.number} of SRC is not what it was in the run to be resumed"
+        )
 
 
 def _check_there(destination: bytes, record: Record) -> None:

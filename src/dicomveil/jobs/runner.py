@@ -31,8 +31,8 @@ from dicomveil.places.scan import Found, Passed, Scan
 _IN_LINE: Final = 4
 """Chunks in line for each worker: enough that a slow one does not hold the others up."""
 
-Watch = Callable[[Tally, int], None]
-"""Shown the tally so far, and how many bytes of originals were dealt with."""
+Watch = Callable[[Folded], None]
+"""Shown each part as it is done."""
 
 
 class Ended(Enum):
@@ -65,7 +65,9 @@ class _Part:
 class Runner:
     """One run of an order; `run` once."""
 
-    def __init__(self, order: Order, report: Report, make: MakeExecutor, stopping: Stopping) -> None:
+    def __init__(
+        self, order: Order, report: Report, make: MakeExecutor, stopping: Stopping
+    ) -> None:
         """Tell `report` of every file; `make` makes the executors."""
         self._order = order
         self._report = report
@@ -99,11 +101,12 @@ class Runner:
 
     def _without_doubt(self, earlier: Earlier) -> list[Stretch]:
         """What the earlier run did, after trying again the files that it may have delivered."""
-        done = list(earlier.done)
-        for chunk in earlier.doubtful:
-            if not self._stopping.asked and self._alone(chunk).folded.count:
-                done.append(Stretch(chunk.first, chunk.next))
-        return sorted(done)
+        retried = [
+            Stretch(chunk.first, chunk.next)
+            for chunk in earlier.doubtful
+            if not self._stopping.asked and self._alone(chunk).folded.count
+        ]
+        return sorted([*earlier.done, *retried])
 
     def _parts(self, scan: Scan, done: Sequence[Stretch]) -> Iterator[_Part]:
         """Every part of the run, in order; SRC is scanned meanwhile."""
@@ -154,9 +157,9 @@ class Runner:
         if not self._gap:
             folded = duplicates.settled(folded, [later.first for later in self._line])
             self._tell(folded)
-        self._gap = self._gap or (part.chunk is not None and folded.count < part.chunk.count)
+        self._gap = self._gap or (part.chunk is not None and folded.count < part.chunk.length)
         self._tally.add(folded.tally)
-        watch(self._tally, folded.size)
+        watch(folded)
 
     def _folded(self, part: _Part) -> Folded:
         if part.chunk is not None and part.future is None:

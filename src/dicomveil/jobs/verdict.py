@@ -112,7 +112,7 @@ def judged(error: Exception) -> Verdict:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether there is no space left, which ends a run: no file after this one would fare better."""
+    """Whether there is no space left, which ends a run: no later file would fare better."""
     return isinstance(error, OSError) and error.errno in FULL
 
 

@@ -48,7 +48,7 @@ def work(delivery: Delivery, chunk: Chunk) -> Done:
 
 @lru_cache(maxsize=1)
 def station(delivery: Delivery) -> "Station":
-    """This process's station: built once, before the fork where there is one."""
+    """The station of this process: built once, before the fork where there is one."""
     return Station(delivery)
 
 
@@ -114,7 +114,7 @@ class Station:
             self._deliver(journal, case, original, cleaned)
         except NotDicom:
             return not_dicom(original.head, case.relative)
-        except Exception as error:  # noqa: BLE001 - whatever was met, the file is not delivered
+        except Exception as error:
             if is_full(error):
                 raise
             return judged(error)
@@ -148,9 +148,7 @@ class Station:
             if draft:
                 self._folder.discard(draft)
 
-    def _publish(
-        self, journal: MemoryJournal, record: Record, draft: Draft, name: bytes
-    ) -> None:
+    def _publish(self, journal: MemoryJournal, record: Record, draft: Draft, name: bytes) -> None:
         """Make the written output visible, and correct the record when its name is taken."""
         try:
             published = self._folder.publish(draft, name)

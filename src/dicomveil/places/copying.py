@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from dicomveil.dicom.splice import Segment, Span
-from dicomveil.places.original import Changed, FileOriginal
+from dicomveil.errors import Changed
+from dicomveil.places.original import FileOriginal
 
 LARGE: Final = 1 << 16
 _GATHERED: Final = 1 << 20

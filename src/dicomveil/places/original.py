@@ -7,18 +7,12 @@ import stat
 from types import TracebackType
 from typing import Final, Self
 
-from dicomveil.errors import Failed
+from dicomveil.errors import Changed
 
 HEAD: Final = 1 << 14
 WHOLE: Final = 1 << 16  # a file up to this size is read whole: one read costs less than a map
 # O_NONBLOCK: a FIFO that took the file's place must not hold the run up until somebody writes.
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
-
-class Changed(Failed):
-    """The file is not what it was when the run found or opened it."""
-
-    code = "changed"
 
 
 class FileOriginal:
@@ -35,9 +29,7 @@ class FileOriginal:
         self._map: mmap.mmap | None = None
         self.fd = os.open(path, _FLAGS)
         try:
-            found = os.fstat(self.fd)
-            if not stat.S_ISREG(found.st_mode):
-                raise Changed("what was a file is no regular file now")
+            found = _regular(self.fd)
             self.size = found.st_size
             self.mtime_ns = found.st_mtime_ns
             wanted = self.size if self.size <= WHOLE else min(head, self.size)
@@ -99,3 +91,11 @@ class FileOriginal:
             pieces.append(piece)
             missing -= len(piece)
         return b"".join(pieces)
+
+
+def _regular(fd: int) -> os.stat_result:
+    """What an open file is; Changed for one that is not regular."""
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        raise Changed("what was a file is no regular file now")
+    return found

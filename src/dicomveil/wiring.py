@@ -73,7 +73,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
     key = find_key(asked.key_file, environment)
     return Order(
-        sources=tuple(os.path.abspath(os.fsencode(source)) for source in asked.sources),
+        sources=tuple(map(_absolute, asked.sources)),
         destination=destination,
         private=os.path.realpath(private),
         layout=asked.layout,
@@ -91,3 +91,8 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
 def executors(order: Order) -> MakeExecutor:
     """What runs the chunks of an order: this process, or several."""
     return here if order.workers == 1 else processes
+
+
+def _absolute(path: str) -> bytes:
+    """The path from the root, its links as they are: the report names files as they were given."""
+    return os.path.abspath(os.fsencode(path))

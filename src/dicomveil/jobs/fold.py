@@ -1,14 +1,17 @@
 """What a stretch of files comes to: their lines of the manifest and report, and their counts."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from dicomveil.jobs.outcome import Status, Tally
 from dicomveil.jobs.record import Record, parsed, private_line, public_line
 
 _ILLEGAL: Final = re.compile(r'"illegal":(\d+)')
+_STATUS: Final = attrgetter("status")
 
 
 @dataclass(slots=True)
@@ -17,41 +20,26 @@ class Folded:
 
     first: int  # the number of the first
     count: int = 0
-    size: int = 0  # bytes of their originals
     manifest: bytes = b""
     quarantine: bytes = b""  # the private report's lines: quarantined and failed
     skipped: bytes = b""  # the private report's lines: skipped and duplicate
     tally: Tally = field(default_factory=Tally)
     duplicates: tuple[str, ...] = ()  # the final names that were taken by the same bytes
 
-    @property
-    def next(self) -> int:
-        """The number after the last."""
-        return self.first + self.count
-
 
 def fold(first: int, records: Sequence[Record]) -> Folded:
     """What these records, in order, come to."""
-    manifest, quarantine, skipped = [], [], []
-    folded = Folded(first, len(records))
-    for record in records:
-        manifest.append(public_line(record))
-        match record.status:
-            case Status.QUARANTINED | Status.FAILED:
-                quarantine.append(private_line(record))
-            case Status.SKIPPED | Status.DUPLICATE:
-                skipped.append(private_line(record))
-            case Status.DELIVERED:
-                pass
-        illegal = _ILLEGAL.search(record.public)
-        folded.tally.count(
-            record.status, record.code, record.number, int(illegal[1]) if illegal else 0
-        )
-        folded.size += record.size
-    folded.manifest = "".join(manifest).encode("ascii")
-    folded.quarantine = "".join(quarantine).encode("ascii")
-    folded.skipped = "".join(skipped).encode("ascii")
-    folded.duplicates = tuple(r.output for r in records if r.status is Status.DUPLICATE)
+    manifest = "".join(map(public_line, records))
+    folded = Folded(first, len(records), manifest.encode("ascii"))
+    tally = folded.tally
+    tally.statuses = Counter(map(_STATUS, records))
+    tally.illegal = sum(map(int, _ILLEGAL.findall(manifest)))
+    rest = [record for record in records if record.status is not Status.DELIVERED]
+    for record in rest:
+        tally.note(record.status, record.code, record.number)
+    folded.quarantine = _private(rest, Status.QUARANTINED, Status.FAILED)
+    folded.skipped = _private(rest, Status.SKIPPED, Status.DUPLICATE)
+    folded.duplicates = tuple(r.output for r in rest if r.status is Status.DUPLICATE)
     return folded
 
 
@@ -65,3 +53,7 @@ def last_of_each(lines: Iterable[bytes]) -> list[Record]:
         else:
             records.append(record)
     return records
+
+
+def _private(records: Iterable[Record], *statuses: Status) -> bytes:
+    return "".join(private_line(r) for r in records if r.status in statuses).encode("ascii")

@@ -47,11 +47,9 @@ class Tally:
         """Every file that has a status."""
         return sum(self.statuses.values())
 
-    def count(self, status: str, code: str, number: int, illegal: int) -> None:
-        """Count one more file."""
-        self.statuses[status] += 1
-        self.illegal += illegal
-        if status == Status.SKIPPED:
+    def note(self, status: Status, code: str, number: int) -> None:
+        """Count why a file was not delivered; its status is counted already."""
+        if status is Status.SKIPPED:
             self.kinds[code] += 1
         elif code:
             self.codes[code] += 1

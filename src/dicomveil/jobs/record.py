@@ -7,7 +7,7 @@ because there is one for each file: `json.dumps` of the same costs 6 us more.
 
 import json
 from json.encoder import encode_basestring_ascii
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from dicomveil.jobs.outcome import Status
 
@@ -67,14 +67,21 @@ def parsed(line: bytes) -> Record:
 
 def public_line(record: Record) -> str:
     """The manifest's line for the file: nothing of the original."""
+    if record.status is Status.DELIVERED:
+        return (
+            f'{{"number":{record.number},"status":"delivered"'
+            f',"path":{record.output},{record.public}}}\n'
+        )
     start = f'{{"number":{record.number},"status":"{record.status}"'
     match record.status:
-        case Status.DELIVERED | Status.DUPLICATE:
+        case Status.DUPLICATE:
             return f'{start},"path":{record.output},{record.public}}}\n'
         case Status.SKIPPED:
             return f'{start},"kind":"{record.code}"}}\n'
         case Status.QUARANTINED | Status.FAILED:
             return f'{start},"code":"{record.code}"}}\n'
+        case _:
+            assert_never(record.status)
 
 
 def private_line(record: Record) -> str:

@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -190,15 +191,13 @@ def test_the_crosswalk_has_every_changed_uid_once_and_in_order(world: World) -> 
 
 
 def test_a_checksum_is_that_of_the_output(world: World) -> None:
-    world.put("one", ct(1, pixels=300_000))
+    world.put("one", ct(1, pixels=512_000))
 
     world.deid("--checksum")
 
-    import hashlib
-
     line = world.manifest()[1]
     output = world.dst / str(line["path"])
-    assert line["sha256"] == hashlib.sha256(output.read_bytes()).hexdigest()
+    assert line["sha256"] == sha256(output.read_bytes()).hexdigest()
     assert line["size"] == output.stat().st_size
 
 
@@ -230,20 +229,6 @@ def test_links_are_passed_by_and_followed_only_inside_src(world: World) -> None:
     assert (ignored["counts"]["found"], ignored["passed_by"]["links"]) == (1, 4)
     assert (followed["counts"]["delivered"], followed["counts"]["duplicate"]) == (1, 1)
     assert followed["passed_by"]["links"] == 3
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_what_may_not_be_read_has_failed(world: World) -> None:
-    world.fill(1)
-    world.put("locked", ct(2)).chmod(0)
-    world.put("folder/inside", ct(3)).parent.chmod(0)
-
-    done = world.deid()
-    (world.src / "folder").chmod(0o700)
-
-    assert done.returncode == Exit.INCOMPLETE
-    assert world.counts() == {"found": 3, "delivered": 1, "failed": 2}
-    assert {line["code"] for line in world.quarantine()} == {"unreadable"}
 
 
 def test_ctrl_c_ends_with_a_summary_and_can_be_resumed(world: World) -> None:

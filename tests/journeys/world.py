@@ -23,7 +23,10 @@ _INSTANCE = f"{_UID}.100000000"
 
 
 def ct(number: int, *, series: int = 1, fill: int = 0, pixels: int = 512) -> bytes:
-    """A CT slice whose instance UID is told by `number`, in a study of one patient."""
+    """A CT slice whose instance UID is told by `number`, in a study of one patient.
+
+    Its pixel data is `pixels` bytes of `fill`, a multiple of 512.
+    """
     named = {
         _INSTANCE: f"{_UID}.1{number:08d}",
         f"{_UID}.2.100": f"{_UID}.2.{100 + series}",
@@ -50,8 +53,8 @@ def _slice(pixels: int) -> bytes:
     image.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     image.SamplesPerPixel = 1
     image.PhotometricInterpretation = "MONOCHROME2"
-    image.Rows = 1
-    image.Columns = pixels // 2
+    image.Rows = pixels // 512
+    image.Columns = 256
     image.BitsAllocated = image.BitsStored = 16
     image.HighBit = 15
     image.PixelRepresentation = 0

@@ -52,6 +52,12 @@ def station(delivery: Delivery) -> "Station":
     return Station(delivery)
 
 
+def leave(delivery: Delivery) -> None:
+    """Let go of this process's station, when the run is over."""
+    station(delivery).close()
+    station.cache_clear()
+
+
 class Station:
     """Everything one process needs to clean file after file."""
 
@@ -83,6 +89,10 @@ class Station:
                 raise
             full = True
         return Done(fold(chunk.first, records), full)
+
+    def close(self) -> None:
+        """Let go of the destination's folders."""
+        self._folder.close()
 
     def _journal(self, first: int) -> MemoryJournal:
         return MemoryJournal() if self._rehearses else FileJournal(self._delivery.journal, first)

@@ -14,14 +14,15 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Rules, cleaned, sop_instance
+from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Cleaned, Rules, sop_instance
 from dicomveil.engine.facts import GATED
-from dicomveil.engine.identity import is_identifying
+from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.pieces import Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
 from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
+from dicomveil.engine.verify import LONGEST_CHANCE, stems
 
 _LAYOUTS: Final = 32
 _REFERENCES: Final = 8
@@ -55,7 +56,7 @@ class Learner:
         self._rules = rules
         self._layouts: OrderedDict[tuple[object, ...], Layout] = OrderedDict()
 
-    def learn(self, act: Act) -> Template | None:
+    def learn(self, act: Act, like: Cleaned) -> Template | None:
         """A template for files like this one; None when it cannot have one, or not yet."""
         if not _can_have_template(act):
             return None
@@ -69,7 +70,7 @@ class Learner:
             layout.varying |= {n for n, old in enumerate(known) if old != values[n]}
         if not layout.varying or len(layout.varying) > _MOST_VARYING * len(pieces):
             return None
-        return _template(act, pieces, layout.varying, self._rules)
+        return _template(act, like, pieces, layout.varying, self._rules)
 
     def _layout(self, key: tuple[object, ...]) -> Layout:
         layout = self._layouts.get(key)
@@ -114,18 +115,20 @@ def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
 
 
 def _template(
-    act: Act, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
+    act: Act, like: Cleaned, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
+    identity = act.identity or NOBODY
     steps, last = _steps(pieces, varying, rules)
     read = b"".join(step.expected for step in steps) + last.expected
     return Template(
         steps=steps,
         last=last,
         pixels=_pixels(pieces[-1].element),
-        like=cleaned(act, rules),
+        like=like,
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
-        words=sorted(act.identity.needles if act.identity else (), key=len),
+        words=stems(identity.needles),
+        numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
         written_uids=uids_written([*(step.written for step in steps), last.written]),
         judge=Judge(rules.names, rules.compiled),
         verified=rules.verified,

@@ -27,6 +27,7 @@ from dicomveil.engine.identity import is_identifying, is_telling, uids_in
 from dicomveil.engine.pieces import Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
+from dicomveil.engine.verify import NUMERIC_TEXT
 from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
 from dicomveil.policy.profile import Compiled
 
@@ -41,8 +42,9 @@ class Doing(IntEnum):
 
     CONSTANT = 1  # write the same, whatever it was
     KEEP = 2  # copy the element when `passes` allows the value
-    NEW_UID = 3  # write the pseudonym of its one UID
-    JUDGE = 4  # walk and judge the element as the plain road does
+    KEEP_DECIMAL = 3  # the same, for decimal text, where only long numbers identify
+    NEW_UID = 4  # write the pseudonym of its one UID
+    JUDGE = 5  # walk and judge the element as the plain road does
 
 
 def _never(_head: bytes, _start: int, _stop: int) -> bool:
@@ -69,6 +71,7 @@ class Found:
 
     kept: list[bytes] = field(default_factory=list)  # varying values that stay
     uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
+    decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
     replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
     met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
 
@@ -135,7 +138,9 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case Keep():
             return slot._replace(doing=Doing.KEEP, passes=_passes(element))
         case KeepIfLegal():
-            return slot._replace(doing=Doing.KEEP, passes=_legal(element))
+            decimal = element.vr in NUMERIC_TEXT
+            doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
+            return slot._replace(doing=doing, passes=_legal(element))
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")

@@ -57,7 +57,7 @@ class Last:
     written: bytes
 
 
-_CONSTANT, _KEEP, _NEW_UID, _JUDGE = map(int, Doing)
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,8 @@ class Template:
     pixels: int  # bytes of pixel value after the last literal; -1 for fragments
     like: Cleaned  # the object it was learned from
     fixed_uids: Sequence[tuple[bytes, bytes]]
-    words: Sequence[bytes]  # what must not be in a varying value that stays, shortest first
+    words: Sequence[bytes]  # stems that must not be in a varying value that stays
+    numbers: Sequence[bytes]  # stems that must not be in varying decimal text
     written_uids: frozenset[bytes]  # all that is written like a UID for every file
     judge: Judge
     verified: bool
@@ -94,6 +95,7 @@ class Template:
         at, odd = PREFIX_END, 0
         startswith, write, kept = head.startswith, written.append, found.kept.append
         uid_of, replaced = self.judge.names.uid, found.replaced.append
+        decimal = found.decimals.append
         for expected, size, literal, doing, opening, length, width, passes, meaning, form in self.steps:
             if not startswith(expected, at):
                 return 0
@@ -117,12 +119,15 @@ class Template:
                     found.met[meaning] = uid
                 replaced(uid)
                 write(uid_of(uid))
-            elif doing == _KEEP:
+            elif doing != _CONSTANT:
                 if not passes(head, start, stop):
                     return 0
                 piece = head[at - opening : stop]
-                kept(piece)
                 write(piece)
+                if doing == _KEEP:
+                    kept(piece)
+                else:
+                    decimal(piece)
             at = stop
         last = self.last
         if odd & 1 or not startswith(last.expected, at):
@@ -154,15 +159,16 @@ class Template:
 
     def _kept_is_clean(self, found: Found) -> bool:
         """Whether no value that stays holds a word of the patient, or one of the file's UIDs."""
-        longest = max(map(len, found.kept), default=0)
         kept = b"\0".join(found.kept).lower()
-        for word in self.words:
-            if len(word) > longest:
-                break
-            if word in kept:
+        decimals = b"\0".join(found.decimals)
+        for stem in self.words:
+            if stem in kept:
+                return False
+        for stem in self.numbers:
+            if stem in decimals:
                 return False
         for uid in found.replaced + found.uids:
-            if SHORTEST_UID <= len(uid) <= longest and uid in kept:
+            if (uid in kept or uid in decimals) and len(uid) >= SHORTEST_UID:
                 return False
         return self.written_uids.isdisjoint(found.uids)
 

@@ -80,11 +80,5 @@ def test_a_vr_of_the_same_family_is_as_good(tag: int, vr: str, action: Action) -
     assert UNLISTED.action(tag, vr) == action
 
 
-def test_a_repeating_group_is_decided_as_the_dictionary_knows_it() -> None:
-    assert UNLISTED.action(0x60020010, "US") == Keep()
-    assert UNLISTED.action(0x60020045, "LO") == Keep()
-    assert UNLISTED.action(0x60021500, "LO") == Remove()
-
-
 def test_every_vr_of_the_standard_has_a_family() -> None:
     assert FAMILIES.keys() == set(VRS.values())

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from dicomveil.dicom.elements import Element
-from dicomveil.dicom.forms import LENGTHS
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Rules, cleaned, sop_instance
@@ -22,7 +21,7 @@ from dicomveil.engine.marks import MARKED
 from dicomveil.engine.pieces import Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
 from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
-from dicomveil.engine.template import Step, Template, uids_written
+from dicomveil.engine.template import Last, Step, Template, uids_written
 
 _LAYOUTS: Final = 32
 _REFERENCES: Final = 8
@@ -118,39 +117,56 @@ def _template(
     act: Act, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
-    steps: list[Step] = []
-    expected: list[bytes] = []
-    written: list[bytes] = []
-    for number, piece in enumerate(pieces):
-        written.append(piece.before)
-        if number in varying:
-            slot = slot_for(piece, rules.compiled)
-            steps.append(_step([*expected, slot.head], written, slot))
-            expected, written = [], []
-        else:
-            expected.append(piece.read)
-            written.append(piece.written)
-    steps.append(_step(expected, written, _END))
-    read = b"".join(step.expected for step in steps)
-    last = pieces[-1].element
+    steps, last = _steps(pieces, varying, rules)
+    read = b"".join(step.expected for step in steps) + last.expected
     return Template(
         steps=steps,
-        pixels=_pixels(last),
+        last=last,
+        pixels=_pixels(pieces[-1].element),
         like=cleaned(act, rules),
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
-        words=sorted(act.identity.needles if act.identity else ()),
-        written_uids=uids_written(steps),
+        words=sorted(act.identity.needles if act.identity else (), key=len),
+        written_uids=uids_written([*(step.written for step in steps), last.written]),
         judge=Judge(rules.names, rules.compiled),
         verified=rules.verified,
     )
 
 
-_END: Final = Slot(Doing.END, b"", LENGTHS[0], 0)
+def _steps(
+    pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
+) -> tuple[list[Step], Last]:
+    """The literals up to each varying piece, with its constant output joined to its neighbours."""
+    steps: list[Step] = []
+    expected: list[bytes] = []
+    written: list[bytes] = []
+    for number, piece in enumerate(pieces):
+        written.append(piece.before)
+        if number not in varying:
+            expected.append(piece.read)
+            written.append(piece.written)
+            continue
+        slot = slot_for(piece, rules.compiled)
+        if slot.doing is Doing.NEW_UID:
+            written.append(slot.output)
+        steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
+        expected = []
+        written = [slot.output] if slot.doing is Doing.CONSTANT else []
+    return steps, Last(b"".join(expected), b"".join(written))
 
 
-def _step(expected: Sequence[bytes], written: Sequence[bytes], slot: Slot) -> Step:
-    literal = b"".join(expected)
-    return Step(literal, len(literal), b"".join(written), slot)
+def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
+    return Step(
+        expected,
+        len(expected),
+        written,
+        int(slot.doing),
+        len(slot.head),
+        slot.length.unpack_from,
+        slot.width,
+        slot.passes,
+        slot.meaning,
+        slot.form,
+    )
 
 
 def _pixels(last: Element) -> int:

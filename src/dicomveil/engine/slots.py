@@ -9,13 +9,12 @@ the plain road does. Whatever is not as expected is a miss, never a guess.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import partial
 from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control
+from dicomveil.dicom.legality import has_control, legal_field
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
@@ -34,15 +33,21 @@ from dicomveil.policy.profile import Compiled
 _LONG_HEAD: Final = 12
 
 
+Passes = Callable[[bytes, int, int], object]  # whether start:stop of the head may stay
+
+
 class Doing(IntEnum):
     """What a step does with the value of its element."""
 
-    END = 0  # there is none: the last literal
     CONSTANT = 1  # write the same, whatever it was
     KEEP = 2  # copy the element when `passes` allows the value
-    KEEP_NUMBERS = 3  # copy the element when its length is `size`
-    NEW_UID = 4  # write the pseudonym of its one UID
-    JUDGE = 5  # walk and judge the element as the plain road does
+    NEW_UID = 3  # write the pseudonym of its one UID
+    JUDGE = 4  # walk and judge the element as the plain road does
+
+
+def _never(_head: bytes, _start: int, _stop: int) -> bool:
+    """Let nothing pass."""
+    return False
 
 
 class Slot(NamedTuple):
@@ -53,8 +58,7 @@ class Slot(NamedTuple):
     length: Struct
     width: int  # bytes of the length field
     output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
-    size: int = 0
-    passes: Callable[[bytes], bool] | None = None
+    passes: Passes = _never
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
 
@@ -125,23 +129,16 @@ _META_GROUP: Final = 0x0002
 def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
     """The slot of an element that is no sequence."""
     element = piece.element
-    nested = element.holder is not None
     match action:
         case Remove() | Empty() | Dummy() if element.vr != "UI":
             return slot._replace(doing=Doing.CONSTANT, output=piece.written)
-        case Keep() if element.vr in BINARY_VRS or nested:
-            return slot._replace(doing=Doing.KEEP_NUMBERS, size=element.length)
         case Keep():
-            return slot._replace(doing=Doing.KEEP, passes=_without_control(element.vr))
-        case KeepIfLegal() if not nested:
-            return slot._replace(doing=Doing.KEEP, passes=partial(legal, vr=element.vr))
+            return slot._replace(doing=Doing.KEEP, passes=_passes(element))
         case KeepIfLegal():
-            return slot._replace(
-                doing=Doing.KEEP, passes=partial(_legal_of_length, element.length, element.vr)
-            )
+            return slot._replace(doing=Doing.KEEP, passes=_legal(element))
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
-            meaning = "" if nested else _MEANINGS.get(element.tag, "")
+            meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
             return slot._replace(
                 doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning
             )
@@ -165,10 +162,27 @@ def _slot(piece: Piece) -> Slot:
     )
 
 
-def _without_control(vr: str) -> Callable[[bytes], bool]:
-    return lambda value: not has_control(value, vr)
+def _passes(element: Element) -> Passes:
+    """What a kept value must be: as long as the one learned from where others count on it.
+
+    Numbers may not become more or fewer, and nothing inside a sequence may change its length:
+    those around it would lie.
+    """
+    length = element.length
+    if element.vr in BINARY_VRS:
+        return lambda _head, start, stop: stop - start == length
+    if element.holder is None:
+        return lambda head, start, stop: not has_control(head[start:stop], element.vr)
+    return lambda head, start, stop: stop - start == length and not has_control(
+        head[start:stop], element.vr
+    )
 
 
-def _legal_of_length(length: int, vr: str, value: bytes) -> bool:
-    """Inside a sequence a value that stays may not change its length: those around it would lie."""
-    return len(value) == length and legal(value, vr)
+def _legal(element: Element) -> Passes:
+    """What a coded value or decimal text must be, inside a sequence of the same length too."""
+    length, vr = element.length, element.vr
+    if element.holder is not None:
+        return lambda head, start, stop: stop - start == length and legal(head[start:stop], vr)
+    if vr == "IS":
+        return lambda head, start, stop: legal(head[start:stop], vr)
+    return legal_field(vr)

@@ -13,17 +13,18 @@ changes the length of its output.
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from dicomveil.dicom.forms import Form
 from dicomveil.dicom.legality import is_legal
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
-from dicomveil.engine.slots import Doing, Found, Judge, Slot
+from dicomveil.engine.slots import Doing, Found, Judge, Passes
 from dicomveil.errors import InvalidDicom
 
 PREFIX_END: Final = PREAMBLE + len(PREFIX)
@@ -31,12 +32,32 @@ _UIDS: Final = re.compile(rb"[0-9.]+")
 
 
 class Step(NamedTuple):
-    """A literal, which ends with the head of a varying element, and what to do with its value."""
+    """A literal, which ends with the head of a varying element, and what to do with its value.
+
+    The slot's fields stand here singly, because the hot loop takes them apart 40 times a file.
+    """
 
     expected: bytes
     size: int
+    written: bytes  # for the last literal too: what is constant is joined before the loop
+    doing: int
+    opening: int  # bytes of the element before its length field
+    length: Callable[[bytes, int], tuple[int]]  # reads the length field
+    width: int
+    passes: Passes
+    meaning: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The literal after the last varying element."""
+
+    expected: bytes
     written: bytes
-    slot: Slot
+
+
+_CONSTANT, _KEEP, _NEW_UID, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -44,10 +65,11 @@ class Template:
     """One layout with one set of pinned elements, ready to be tried on a head."""
 
     steps: Sequence[Step]
+    last: Last
     pixels: int  # bytes of pixel value after the last literal; -1 for fragments
     like: Cleaned  # the object it was learned from
     fixed_uids: Sequence[tuple[bytes, bytes]]
-    words: Sequence[bytes]  # what must not be in a varying value that stays
+    words: Sequence[bytes]  # what must not be in a varying value that stays, shortest first
     written_uids: frozenset[bytes]  # all that is written like a UID for every file
     judge: Judge
     verified: bool
@@ -69,49 +91,44 @@ class Template:
 
     def _run(self, head: bytes, found: Found, written: list[bytes]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call for each doing would double its time
         """Go through the steps; the place after the last literal, 0 for a miss."""
-        at = PREFIX_END
-        startswith, write, uid_of = head.startswith, written.append, self.judge.names.uid
-        for expected, size, literal, slot in self.steps:
+        at, odd = PREFIX_END, 0
+        startswith, write, kept = head.startswith, written.append, found.kept.append
+        uid_of, replaced = self.judge.names.uid, found.replaced.append
+        for expected, size, literal, doing, opening, length, width, passes, meaning, form in self.steps:
             if not startswith(expected, at):
                 return 0
             at += size
             write(literal)
-            doing, opening, length, width, output, fixed, passes, meaning, form = slot
-            if doing == 0:
-                return at if at <= len(head) else 0
-            start = at + width
-            if doing == Doing.JUDGE:
-                judged = self.judge.judge(head, at - len(opening), form, found)
+            if doing == _JUDGE:
+                judged = self.judge.judge(head, at - opening, form, found)
                 if judged is None:
                     return 0
                 at = judged[0]
                 write(judged[1])
                 continue
-            stop = start + length.unpack_from(head, at)[0]
-            if stop & 1:
-                return 0
-            if doing == Doing.CONSTANT:
-                write(output)
-            elif doing == Doing.NEW_UID:
+            start = at + width
+            stop = start + length(head, at)[0]
+            odd |= stop
+            if doing == _NEW_UID:
                 uid = head[start:stop].strip(b"\0 ")
                 if not uid or b"\\" in uid:
                     return 0
                 if meaning:
                     found.met[meaning] = uid
-                found.replaced.append(uid)
-                write(output)
+                replaced(uid)
                 write(uid_of(uid))
-            else:
-                value = head[start:stop]
-                if passes is None:
-                    if len(value) != fixed:
-                        return 0
-                elif not passes(value):
+            elif doing == _KEEP:
+                if not passes(head, start, stop):
                     return 0
-                found.kept.append(value)
-                write(head[at - len(opening) : stop])
+                piece = head[at - opening : stop]
+                kept(piece)
+                write(piece)
             at = stop
-        return 0
+        last = self.last
+        if odd & 1 or not startswith(last.expected, at):
+            return 0
+        write(last.written)
+        return at + len(last.expected)
 
     def _tail(
         self, head: bytes, size: int, at: int, view: Callable[[], memoryview]
@@ -128,18 +145,26 @@ class Template:
         met = found.met
         if met.get("meta") != met.get("sop"):
             return False
-        if not all(is_legal(uid, "UI") for uid in met.values()):
-            return False
+        for uid in met.values():
+            if not is_legal(uid, "UI"):
+                return False
         if not self.verified:
             return True
+        return self.written_uids.isdisjoint(found.replaced) and self._kept_is_clean(found)
+
+    def _kept_is_clean(self, found: Found) -> bool:
+        """Whether no value that stays holds a word of the patient, or one of the file's UIDs."""
+        longest = max(map(len, found.kept), default=0)
         kept = b"\0".join(found.kept).lower()
         for word in self.words:
+            if len(word) > longest:
+                break
             if word in kept:
                 return False
-        old = {*found.replaced, *found.uids}
-        return old.isdisjoint(self.written_uids) and not any(
-            len(uid) >= SHORTEST_UID and uid in kept for uid in old
-        )
+        for uid in found.replaced + found.uids:
+            if SHORTEST_UID <= len(uid) <= longest and uid in kept:
+                return False
+        return self.written_uids.isdisjoint(found.uids)
 
     def _cleaned(self, written: list[bytes], tail: list[Segment], found: Found) -> Cleaned:
         like, uid_of = self.like, self.judge.names.uid
@@ -160,6 +185,6 @@ class Template:
         )
 
 
-def uids_written(steps: Sequence[Step]) -> frozenset[bytes]:
+def uids_written(literals: Iterable[bytes]) -> frozenset[bytes]:
     """All that stands in the literals as a UID would, for a quick look at new UIDs."""
-    return frozenset(_UIDS.findall(b"\0".join(step.written for step in steps)))
+    return frozenset(_UIDS.findall(b"\0".join(literals)))

@@ -1,3 +1,5 @@
+"""What the gate refuses, for which reason, and what excuses it."""
+
 from dataclasses import replace
 
 import pytest

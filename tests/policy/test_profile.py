@@ -1,3 +1,5 @@
+"""A profile gives each element one action, and says who it is."""
+
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace

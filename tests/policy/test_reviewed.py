@@ -1,3 +1,5 @@
+"""Every tag whose VR says too little has been decided, and none besides."""
+
 from collections.abc import Iterator
 
 import pytest

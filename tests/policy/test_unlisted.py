@@ -1,3 +1,5 @@
+"""An element that no rule names goes by its VR."""
+
 import pytest
 
 from dicomveil.dicom.forms import VRS

@@ -25,6 +25,7 @@ from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.slots import Doing, Found, Judge, Passes
+from dicomveil.engine.verify import as_text
 from dicomveil.errors import InvalidDicom
 
 PREFIX_END: Final = PREAMBLE + len(PREFIX)
@@ -69,8 +70,8 @@ class Template:
     pixels: int  # bytes of pixel value after the last literal; -1 for fragments
     like: Cleaned  # the object it was learned from
     fixed_uids: Sequence[tuple[bytes, bytes]]
-    words: Sequence[bytes]  # stems that must not be in a varying value that stays
-    numbers: Sequence[bytes]  # stems that must not be in varying decimal text
+    words: Sequence[str]  # stems that must not be in a varying value that stays
+    numbers: Sequence[str]  # stems that must not be in varying decimal text
     written_uids: frozenset[bytes]  # all that is written like a UID for every file
     judge: Judge
     verified: bool
@@ -159,8 +160,8 @@ class Template:
 
     def _kept_is_clean(self, found: Found) -> bool:
         """Whether no value that stays holds a word of the patient, or one of the file's UIDs."""
-        kept = b"\0".join(found.kept).lower()
-        decimals = b"\0".join(found.decimals)
+        kept = as_text(b"\0".join(found.kept))
+        decimals = as_text(b"\0".join(found.decimals))
         for stem in self.words:
             if stem in kept:
                 return False
@@ -168,7 +169,8 @@ class Template:
             if stem in decimals:
                 return False
         for uid in found.replaced + found.uids:
-            if (uid in kept or uid in decimals) and len(uid) >= SHORTEST_UID:
+            text = as_text(uid)
+            if (text in kept or text in decimals) and len(uid) >= SHORTEST_UID:
                 return False
         return self.written_uids.isdisjoint(found.uids)
 

@@ -57,18 +57,23 @@ def verify(output: bytes, identity: Identity) -> Leaks:
 def verify_run(data: bytes, form: Form, identity: Identity) -> Leaks:
     """Where a run of whole top-level elements still holds something of `identity`."""
     elements = walk(data, form)
-    lowered = data.lower()
+    lowered = as_text(data)
     if not any(stem in lowered for stem in stems(identity.needles)):
         return Leaks(())
     return Leaks(tuple(_hits(data, elements, identity)))
 
 
-def stems(needles: Iterable[bytes]) -> tuple[bytes, ...]:
+def stems(needles: Iterable[bytes]) -> tuple[str, ...]:
     """The beginnings of the needles: where none of these is, no needle is, and they are fewer.
 
     The UIDs of a file share a root, so a quick look asks for one stem in place of thirty UIDs.
     """
-    return tuple(sorted({needle[:_STEM] for needle in needles}))
+    return tuple(sorted({as_text(needle[:_STEM]) for needle in needles}))
+
+
+def as_text(data: bytes) -> str:
+    """The bytes lower-cased and one character each: Python finds in text 7 times as fast."""
+    return data.lower().decode("latin-1")
 
 
 def _hits(data: Bytes, elements: Sequence[Element], identity: Identity) -> list[Hit]:

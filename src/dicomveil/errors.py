@@ -17,6 +17,7 @@ DicomveilError
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
 └── Failed                          the machine, not the object: disk, permission, lost worker
+    └── Changed                     a file that was written to while it was read
 
 Messages say where (element path, byte offset, a file's number), never what: no value of a
 DICOM element stands in any of them. `code` is for machines; docs/errors.md has a paragraph
@@ -170,3 +171,9 @@ class Failed(DicomveilError):
     """The machine failed, not the object: disk, permission, lost worker."""
 
     code = "failed"
+
+
+class Changed(Failed):
+    """The file is not what it was when the run found or opened it."""
+
+    code = "changed"

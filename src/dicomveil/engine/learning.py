@@ -18,9 +18,9 @@ from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Clea
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
-from dicomveil.engine.pieces import Piece, pieces_of
+from dicomveil.engine.pieces import Part, Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
-from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
+from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
 from dicomveil.engine.verify import LONGEST_CHANCE, stems
 
@@ -105,13 +105,14 @@ def _can_have_template(act: Act) -> bool:
 def _is_pinned(piece: Piece) -> bool:
     """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = piece.is_frame or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    pinned = (piece.part is not Part.WHOLE and element.undefined) or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
     """What two files of one layout share: their elements' tags and VRs, in order."""
-    return (act.part10.syntax.form, *(p.element.tag for p in pieces), *(p.element.vr for p in pieces))
+    tags = (p.element.tag for p in pieces)
+    return (act.part10.syntax.form, *tags, *(p.element.vr for p in pieces))
 
 
 def _template(
@@ -142,8 +143,13 @@ def _steps(
     steps: list[Step] = []
     expected: list[bytes] = []
     written: list[bytes] = []
+    framed = {id(p.element) for n, p in enumerate(pieces) if n in varying and p.part is Part.HEAD}
     for number, piece in enumerate(pieces):
         written.append(piece.before)
+        if piece.part is Part.END and id(piece.element) in framed:
+            steps.append(_step(b"".join(expected), b"".join(written), CLOSE))
+            expected, written = [piece.read], [piece.written]
+            continue
         if number not in varying:
             expected.append(piece.read)
             written.append(piece.written)
@@ -153,7 +159,7 @@ def _steps(
             written.append(slot.output)
         steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
         expected = []
-        written = [slot.output] if slot.doing is Doing.CONSTANT else []
+        written = [slot.output] if slot.doing in (Doing.CONSTANT, Doing.OPEN) else []
     return steps, Last(b"".join(expected), b"".join(written))
 
 

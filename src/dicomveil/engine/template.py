@@ -58,7 +58,7 @@ class Last:
     written: bytes
 
 
-_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _JUDGE = map(int, Doing)
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -94,14 +94,19 @@ class Template:
     def _run(self, head: bytes, found: Found, written: list[bytes]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call for each doing would double its time
         """Go through the steps; the place after the last literal, 0 for a miss."""
         at, odd = PREFIX_END, 0
+        ends: list[int] = []
         startswith, write, kept = head.startswith, written.append, found.kept.append
-        uid_of, replaced = self.judge.names.uid, found.replaced.append
-        decimal = found.decimals.append
+        decimal, replaced, new = found.decimals.append, found.replaced.append, found.new.append
+        uid_of = self.judge.names.uid
         for expected, size, literal, doing, opening, length, width, passes, meaning, form in self.steps:
             if not startswith(expected, at):
                 return 0
             at += size
             write(literal)
+            if doing == _CLOSE:
+                if ends.pop() != at:
+                    return 0
+                continue
             if doing == _JUDGE:
                 judged = self.judge.judge(head, at - opening, form, found)
                 if judged is None:
@@ -119,7 +124,12 @@ class Template:
                 if meaning:
                     found.met[meaning] = uid
                 replaced(uid)
-                write(uid_of(uid))
+                uid = uid_of(uid)
+                new(uid)
+                write(uid)
+            elif doing == _OPEN:
+                ends.append(stop)
+                stop = start
             elif doing != _CONSTANT:
                 if not passes(head, start, stop):
                     return 0
@@ -149,11 +159,11 @@ class Template:
     def _sound(self, found: Found) -> bool:
         """Whether the UIDs are in step and legal, and nothing of the patient can be left."""
         met = found.met
-        if met.get("meta") != met.get("sop"):
+        sop, series = met.get("sop"), met.get("series")
+        if met.get("meta") != sop or not (sop is None or is_legal(sop, "UI")):
             return False
-        for uid in met.values():
-            if not is_legal(uid, "UI"):
-                return False
+        if not (series is None or is_legal(series, "UI")):
+            return False
         if not self.verified:
             return True
         return self.written_uids.isdisjoint(found.replaced) and self._kept_is_clean(found)
@@ -188,7 +198,7 @@ class Template:
             like.sop_class,
             like.illegal,
             None,
-            (*self.fixed_uids, *((uid, uid_of(uid)) for uid in found.replaced)),
+            (*self.fixed_uids, *zip(found.replaced, found.new, strict=True)),
             like.patient,
         )
 

@@ -1,3 +1,5 @@
+"""What the gate refuses, for which reason, and what excuses it."""
+
 from dataclasses import replace
 
 import pytest
@@ -116,6 +118,15 @@ def test_a_sign_outweighs_the_word_that_nothing_is_burned_in(facts: Facts, path:
     assert refusal(replace(facts, burned_in="NO")).path == path
 
 
+@pytest.mark.parametrize(("facts", "path"), SIGNS[1:])
+def test_a_sign_says_nothing_where_there_are_no_pixels(facts: Facts, path: str) -> None:
+    header = replace(facts, has_rows=False, has_pixels=False)
+
+    admit(header, PixelTrust.UNPROVEN)
+    admit(replace(header, sop_class=ULTRASOUND), PixelTrust.UNPROVEN)
+    assert refusal(replace(header, burned_in="YES")).path == "(0028,0301)" != path
+
+
 @pytest.mark.parametrize("text", ["SCREEN SAVE", "screen save ", "SCREEN_SAVE", "CSA SCREENSAVE"])
 def test_a_screen_save_is_known_in_every_spelling_and_place(text: str) -> None:
     facts = replace(PLAIN, image_type=("DERIVED", "SECONDARY", "OTHER", text), burned_in="NO")
@@ -148,7 +159,7 @@ def test_padding_and_case_do_not_change_a_word(word: str) -> None:
     assert refusal(replace(PLAIN, burned_in="yes ")).code == "pixels-unproven"
 
 
-@pytest.mark.parametrize("third", ["LABEL", "OVERVIEW", "label "])
+@pytest.mark.parametrize("third", ["LABEL", "OVERVIEW", "THUMBNAIL", "label "])
 def test_the_label_of_a_slide_is_refused_unless_it_denies(third: str) -> None:
     label = replace(PLAIN, sop_class=SLIDE, image_type=("ORIGINAL", "PRIMARY", third, "NONE"))
 

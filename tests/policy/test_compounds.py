@@ -1,3 +1,5 @@
+"""Which plain action a compound action of Table E.1-1 becomes."""
+
 import pytest
 
 from dicomveil.policy.compounds import Code, choose

@@ -1,3 +1,5 @@
+"""Every dummy is legal where it stands, by the eyes of another library."""
+
 from collections.abc import Iterator
 
 import pytest

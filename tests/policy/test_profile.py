@@ -1,3 +1,5 @@
+"""A profile gives each element one action, and says who it is."""
+
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
@@ -69,6 +71,8 @@ def test_the_narrower_rule_decides() -> None:
         pytest.param(0x50FE3000, "OW", id="the last curve"),
         pytest.param(0x5000200C, "OW", id="audio of a curve"),
         pytest.param(0x60003000, "OW", id="an overlay"),
+        pytest.param(0x60000010, "US", id="the size of an overlay without data"),
+        pytest.param(0x60020045, "LO", id="the kind of an overlay without data"),
         pytest.param(0x601E4000, "LT", id="a comment on an overlay"),
         pytest.param(0x00080000, "UL", id="a group length"),
         pytest.param(0x00000002, "UI", id="a command"),
@@ -167,7 +171,7 @@ def test_what_decides_differently_has_another_digest(other: Profile) -> None:
 def test_the_basic_profile_says_what_it_did() -> None:
     assert [code.value for code in BASIC.codes] == ["113100"]  # PS3.16 CID 7050
     assert BASIC.codes[0].scheme == "DCM"
-    assert "2026d" in BASIC.method
+    assert BASIC.method.startswith("dicomveil PS3.15 2026d ")
     assert len(BASIC.method) <= 64  # LO
     assert BASIC.longitudinal == "REMOVED"
 

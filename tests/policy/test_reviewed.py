@@ -1,3 +1,5 @@
+"""Every tag whose VR says too little has been decided, and none besides."""
+
 from collections.abc import Iterator
 
 import pytest
@@ -80,10 +82,24 @@ def kept_texts() -> list[Verdict]:
     return [verdict for verdict in verdicts(TEXT_TABLE) if verdict.word == "keep"]
 
 
+@pytest.mark.parametrize(("table", "vrs"), TABLES)
+def test_what_stays_is_single_tags(table: str, vrs: frozenset[str]) -> None:
+    del vrs
+
+    assert all(v.selector.breadth == 1 for v in verdicts(table) if v.word == "keep")
+
+
 def test_code_values_and_meanings_stay() -> None:
     kept = {verdict.selector.pattern for verdict in kept_texts()}
 
     assert kept.issuperset(CODE_MACRO)
+
+
+def test_bytes_stay_only_as_pixels_tables_or_waveforms() -> None:
+    kept = [v for v in verdicts(BULK_TABLE) if v.word == "keep" and v.vr.startswith(("OB", "OW"))]
+
+    shown = ("picture", "look-up table", "palette", "waveform", "pixel")
+    assert [v.keyword for v in kept if not any(word in v.reason for word in shown)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""The narrower rule decides, and a tie is an error."""
+
 import pytest
 
 from dicomveil.errors import ProfileError

@@ -1,3 +1,5 @@
+"""A selector speaks of the tags that its text says."""
+
 import pytest
 
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, selector, whole_group

@@ -1,3 +1,5 @@
+"""The shipped Table E.1-1 is the whole of it, and its rows become rules."""
+
 import json
 from collections import Counter
 

@@ -1,3 +1,5 @@
+"""An element that no rule names goes by its VR."""
+
 import pytest
 
 from dicomveil.dicom.forms import VRS
@@ -78,12 +80,6 @@ def test_an_element_is_removed_whose_vr_is_not_of_its_tags_family(tag: int, vr: 
 )
 def test_a_vr_of_the_same_family_is_as_good(tag: int, vr: str, action: Action) -> None:
     assert UNLISTED.action(tag, vr) == action
-
-
-def test_a_repeating_group_is_decided_as_the_dictionary_knows_it() -> None:
-    assert UNLISTED.action(0x60020010, "US") == Keep()
-    assert UNLISTED.action(0x60020045, "LO") == Keep()
-    assert UNLISTED.action(0x60021500, "LO") == Remove()
 
 
 def test_every_vr_of_the_standard_has_a_family() -> None:

@@ -43,7 +43,7 @@ def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
         if new is None or (element.tag in MARKED and element.holder is None):
             continue
         skip = element.end
-        judgement.edits.append(Edit(element.start, element.end, new, element.holder))
+        judgement.edits.append(Edit(element.start, skip, new, element.holder))
         judgement.changes.append((element, type(action).__name__))
         if isinstance(action, NewUid | KeepIfRegistered):
             judgement.uids.update(_pairs(scene.raw(element), new[element.value - element.start :]))

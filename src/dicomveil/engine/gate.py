@@ -26,7 +26,8 @@ DOCUMENT = "(0042,0011)"
 DIRECTORY = "(0004,1220)"
 
 _CLASSES = Path(__file__).with_name("tables") / "sop_classes.tsv"
-_SLIDE_LABELS = frozenset({"LABEL", "OVERVIEW"})  # PS3.3 C.8.12.4.1.1, Image Type value 3
+# PS3.3 C.8.12.4.1.1, Image Type value 3: pictures that may show the slide's label.
+_SLIDE_LABELS = frozenset({"LABEL", "OVERVIEW", "THUMBNAIL"})
 _SCREEN_SAVE = "SCREENSAVE"
 _SPACING = str.maketrans("", "", " _-")
 
@@ -117,6 +118,8 @@ def _sign_in_pixels(facts: Facts) -> str:
     burned_in = _word(facts.burned_in)
     if burned_in == "YES":
         return BURNED_IN
+    if not facts.has_pixels:
+        return ""
     if any(_SCREEN_SAVE in _word(value).translate(_SPACING) for value in facts.image_type):
         return IMAGE_TYPE
     if facts.conversion_type.strip():
@@ -129,7 +132,7 @@ def _sign_in_pixels(facts: Facts) -> str:
 def _suspicion_of_class(facts: Facts) -> str:
     content = content_of(facts.sop_class)
     if content is Content.PLAIN:
-        content = _PICTURES.get(_word(facts.modality), content) if facts.has_pixels else content
+        content = _PICTURES.get(_word(facts.modality), content)
     match content:
         case Content.ULTRASOUND | Content.CAPTURE | Content.VIDEO | Content.PHOTOGRAPH:
             return SOP_CLASS

@@ -60,6 +60,9 @@ class Identity:
         return self.words | self.numbers | self.uids
 
 
+NOBODY: Final = Identity(frozenset(), frozenset(), frozenset())
+
+
 def identity_of(scene: Scene) -> Identity:
     """What identifies the people of this data set, and every UID that is not a registered one."""
     uids: set[bytes] = set()

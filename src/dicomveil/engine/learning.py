@@ -14,14 +14,15 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Rules, cleaned, sop_instance
+from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Cleaned, Rules, sop_instance
 from dicomveil.engine.facts import GATED
-from dicomveil.engine.identity import is_identifying
+from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
-from dicomveil.engine.pieces import Piece, pieces_of
+from dicomveil.engine.pieces import Part, Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
-from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
+from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
+from dicomveil.engine.verify import LONGEST_CHANCE, stems
 
 _LAYOUTS: Final = 32
 _REFERENCES: Final = 8
@@ -55,7 +56,7 @@ class Learner:
         self._rules = rules
         self._layouts: OrderedDict[tuple[object, ...], Layout] = OrderedDict()
 
-    def learn(self, act: Act) -> Template | None:
+    def learn(self, act: Act, like: Cleaned) -> Template | None:
         """A template for files like this one; None when it cannot have one, or not yet."""
         if not _can_have_template(act):
             return None
@@ -69,7 +70,7 @@ class Learner:
             layout.varying |= {n for n, old in enumerate(known) if old != values[n]}
         if not layout.varying or len(layout.varying) > _MOST_VARYING * len(pieces):
             return None
-        return _template(act, pieces, layout.varying, self._rules)
+        return _template(act, like, pieces, layout.varying, self._rules)
 
     def _layout(self, key: tuple[object, ...]) -> Layout:
         layout = self._layouts.get(key)
@@ -104,28 +105,31 @@ def _can_have_template(act: Act) -> bool:
 def _is_pinned(piece: Piece) -> bool:
     """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = piece.is_frame or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    pinned = (piece.part is not Part.WHOLE and element.undefined) or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
     """What two files of one layout share: their elements' tags and VRs, in order."""
-    return (act.part10.syntax.form, *(p.element.tag for p in pieces), *(p.element.vr for p in pieces))
+    tags = (p.element.tag for p in pieces)
+    return (act.part10.syntax.form, *tags, *(p.element.vr for p in pieces))
 
 
 def _template(
-    act: Act, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
+    act: Act, like: Cleaned, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
+    identity = act.identity or NOBODY
     steps, last = _steps(pieces, varying, rules)
     read = b"".join(step.expected for step in steps) + last.expected
     return Template(
         steps=steps,
         last=last,
         pixels=_pixels(pieces[-1].element),
-        like=cleaned(act, rules),
+        like=like,
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
-        words=sorted(act.identity.needles if act.identity else (), key=len),
+        words=stems(identity.needles),
+        numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
         written_uids=uids_written([*(step.written for step in steps), last.written]),
         judge=Judge(rules.names, rules.compiled),
         verified=rules.verified,
@@ -139,8 +143,13 @@ def _steps(
     steps: list[Step] = []
     expected: list[bytes] = []
     written: list[bytes] = []
+    framed = {id(p.element) for n, p in enumerate(pieces) if n in varying and p.part is Part.HEAD}
     for number, piece in enumerate(pieces):
         written.append(piece.before)
+        if piece.part is Part.END and id(piece.element) in framed:
+            steps.append(_step(b"".join(expected), b"".join(written), CLOSE))
+            expected, written = [piece.read], [piece.written]
+            continue
         if number not in varying:
             expected.append(piece.read)
             written.append(piece.written)
@@ -150,7 +159,7 @@ def _steps(
             written.append(slot.output)
         steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
         expected = []
-        written = [slot.output] if slot.doing is Doing.CONSTANT else []
+        written = [slot.output] if slot.doing in (Doing.CONSTANT, Doing.OPEN) else []
     return steps, Last(b"".join(expected), b"".join(written))
 
 

@@ -4,6 +4,9 @@ A step of a template is a literal that ends with the head of a varying element, 
 its value. The commonest doings are numbers that the template's loop carries out itself, because a
 call costs as much as the work; `Doing.JUDGE` is the rest, an element that is walked and judged as
 the plain road does. Whatever is not as expected is a miss, never a guess.
+
+The output of what lies in a sequence never changes its length, so that the lengths around it are
+the same for all files of the layout, whatever they were in the original.
 """
 
 from collections.abc import Callable
@@ -24,9 +27,10 @@ from dicomveil.engine.decide import legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
 from dicomveil.engine.edits import judged
 from dicomveil.engine.identity import is_identifying, is_telling, uids_in
-from dicomveil.engine.pieces import Piece
+from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
+from dicomveil.engine.verify import NUMERIC_TEXT
 from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
 from dicomveil.policy.profile import Compiled
 
@@ -41,8 +45,11 @@ class Doing(IntEnum):
 
     CONSTANT = 1  # write the same, whatever it was
     KEEP = 2  # copy the element when `passes` allows the value
-    NEW_UID = 3  # write the pseudonym of its one UID
-    JUDGE = 4  # walk and judge the element as the plain road does
+    KEEP_DECIMAL = 3  # the same, for decimal text, where only long numbers identify
+    NEW_UID = 4  # write the pseudonym of its one UID
+    OPEN = 5  # the head of a sequence or item: write it with the length of the output
+    CLOSE = 6  # its end: its length must have been true
+    JUDGE = 7  # walk and judge the element as the plain road does
 
 
 def _never(_head: bytes, _start: int, _stop: int) -> bool:
@@ -69,7 +76,9 @@ class Found:
 
     kept: list[bytes] = field(default_factory=list)  # varying values that stay
     uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
+    decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
     replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
+    new: list[bytes] = field(default_factory=list)  # and what by
     met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
 
 
@@ -96,6 +105,7 @@ class Judge:
         output = joined(head, splice(head, judgement.edits, at, end))
         found.kept.append(output)
         found.replaced += judgement.uids
+        found.new += judgement.uids.values()
         for element in elements:
             if element.vr == "UI":
                 found.uids += filter(is_telling, uids_in(scene.raw(element)))
@@ -106,10 +116,15 @@ _DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
 _MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
 
 
+CLOSE: Final = Slot(Doing.CLOSE, b"", Struct("<L"), 0)
+
+
 def slot_for(piece: Piece, compiled: Compiled) -> Slot:
     """The slot that does with such an element as the plain road would."""
     element = piece.element
     slot = _slot(piece)
+    if piece.part is Part.HEAD:
+        return slot._replace(doing=Doing.OPEN, output=piece.written)
     if element.tag == MEDIA_SOP_INSTANCE:
         return slot._replace(
             doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
@@ -135,7 +150,9 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case Keep():
             return slot._replace(doing=Doing.KEEP, passes=_passes(element))
         case KeepIfLegal():
-            return slot._replace(doing=Doing.KEEP, passes=_legal(element))
+            decimal = element.vr in NUMERIC_TEXT
+            doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
+            return slot._replace(doing=doing, passes=_legal(element))
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
@@ -151,7 +168,7 @@ def _slot(piece: Piece) -> Slot:
     element = piece.element
     size = element.value - element.start
     order = element.form.order
-    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD
+    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD or not element.vr
     width = 4 if long else 2
     return Slot(
         Doing.JUDGE,

@@ -25,6 +25,7 @@ from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.slots import Doing, Found, Judge, Passes
+from dicomveil.engine.verify import as_text
 from dicomveil.errors import InvalidDicom
 
 PREFIX_END: Final = PREAMBLE + len(PREFIX)
@@ -57,7 +58,7 @@ class Last:
     written: bytes
 
 
-_CONSTANT, _KEEP, _NEW_UID, _JUDGE = map(int, Doing)
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -69,7 +70,8 @@ class Template:
     pixels: int  # bytes of pixel value after the last literal; -1 for fragments
     like: Cleaned  # the object it was learned from
     fixed_uids: Sequence[tuple[bytes, bytes]]
-    words: Sequence[bytes]  # what must not be in a varying value that stays, shortest first
+    words: Sequence[str]  # stems that must not be in a varying value that stays
+    numbers: Sequence[str]  # stems that must not be in varying decimal text
     written_uids: frozenset[bytes]  # all that is written like a UID for every file
     judge: Judge
     verified: bool
@@ -92,13 +94,19 @@ class Template:
     def _run(self, head: bytes, found: Found, written: list[bytes]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call for each doing would double its time
         """Go through the steps; the place after the last literal, 0 for a miss."""
         at, odd = PREFIX_END, 0
+        ends: list[int] = []
         startswith, write, kept = head.startswith, written.append, found.kept.append
-        uid_of, replaced = self.judge.names.uid, found.replaced.append
+        decimal, replaced, new = found.decimals.append, found.replaced.append, found.new.append
+        uid_of = self.judge.names.uid
         for expected, size, literal, doing, opening, length, width, passes, meaning, form in self.steps:
             if not startswith(expected, at):
                 return 0
             at += size
             write(literal)
+            if doing == _CLOSE:
+                if ends.pop() != at:
+                    return 0
+                continue
             if doing == _JUDGE:
                 judged = self.judge.judge(head, at - opening, form, found)
                 if judged is None:
@@ -116,13 +124,21 @@ class Template:
                 if meaning:
                     found.met[meaning] = uid
                 replaced(uid)
-                write(uid_of(uid))
-            elif doing == _KEEP:
+                uid = uid_of(uid)
+                new(uid)
+                write(uid)
+            elif doing == _OPEN:
+                ends.append(stop)
+                stop = start
+            elif doing != _CONSTANT:
                 if not passes(head, start, stop):
                     return 0
                 piece = head[at - opening : stop]
-                kept(piece)
                 write(piece)
+                if doing == _KEEP:
+                    kept(piece)
+                else:
+                    decimal(piece)
             at = stop
         last = self.last
         if odd & 1 or not startswith(last.expected, at):
@@ -143,26 +159,28 @@ class Template:
     def _sound(self, found: Found) -> bool:
         """Whether the UIDs are in step and legal, and nothing of the patient can be left."""
         met = found.met
-        if met.get("meta") != met.get("sop"):
+        sop, series = met.get("sop"), met.get("series")
+        if met.get("meta") != sop or not (sop is None or is_legal(sop, "UI")):
             return False
-        for uid in met.values():
-            if not is_legal(uid, "UI"):
-                return False
+        if not (series is None or is_legal(series, "UI")):
+            return False
         if not self.verified:
             return True
         return self.written_uids.isdisjoint(found.replaced) and self._kept_is_clean(found)
 
     def _kept_is_clean(self, found: Found) -> bool:
         """Whether no value that stays holds a word of the patient, or one of the file's UIDs."""
-        longest = max(map(len, found.kept), default=0)
-        kept = b"\0".join(found.kept).lower()
-        for word in self.words:
-            if len(word) > longest:
-                break
-            if word in kept:
+        kept = as_text(b"\0".join(found.kept))
+        decimals = as_text(b"\0".join(found.decimals))
+        for stem in self.words:
+            if stem in kept:
+                return False
+        for stem in self.numbers:
+            if stem in decimals:
                 return False
         for uid in found.replaced + found.uids:
-            if SHORTEST_UID <= len(uid) <= longest and uid in kept:
+            text = as_text(uid)
+            if (text in kept or text in decimals) and len(uid) >= SHORTEST_UID:
                 return False
         return self.written_uids.isdisjoint(found.uids)
 
@@ -180,7 +198,7 @@ class Template:
             like.sop_class,
             like.illegal,
             None,
-            (*self.fixed_uids, *((uid, uid_of(uid)) for uid in found.replaced)),
+            (*self.fixed_uids, *zip(found.replaced, found.new, strict=True)),
             like.patient,
         )
 

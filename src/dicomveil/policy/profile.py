@@ -138,7 +138,7 @@ def _basic() -> Profile:
         name="basic",
         rules=basic_rules(table),
         unlisted=reviewed_by_vr(),
-        method=f"PS3.15 {table.edition} Basic Application Confidentiality Profile",
+        method=f"dicomveil PS3.15 {table.edition} Basic Application Confidentiality Profile",
         codes=(BASIC,),
     )
 

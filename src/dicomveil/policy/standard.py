@@ -36,6 +36,8 @@ STRAY_GROUPS = {
     0x0002: "PS3.10 7.1: file meta elements in the data set",
     0x0004: "PS3.10 8.6: directory elements, PS3.15 E.1.1",
 }
+# Without its Overlay Data, which the table removes, an overlay plane is not valid.
+OVERLAYS = Rule(selector("(60xx,xxxx)"), Remove(), "PS3.3 C.9.2: Overlay Data is of Type 1")
 WHOLE_GROUPS = STRAY_GROUPS | {
     0xFFFA: "PS3.15 E.1.1: digital signatures of what is no longer there",
     0xFFFC: "PS3.10 7.2: data set trailing padding",
@@ -95,7 +97,7 @@ def basic_rules(table: ConfidentialityTable) -> tuple[Rule, ...]:
     listed = [Rule(row.selector, _action(row), origin) for row in table.rows if not _stray(row)]
     groups = [Rule(whole_group(n), Remove(), clause) for n, clause in WHOLE_GROUPS.items()]
     lengths = Rule(GROUP_LENGTHS, Remove(), "PS3.5 7.2: group lengths, retired")
-    return (*listed, *groups, lengths)
+    return (*listed, *groups, OVERLAYS, lengths)
 
 
 def _stray(row: Row) -> bool:

@@ -84,14 +84,17 @@ def twins(world: World) -> list[str]:
     return command
 
 
+def a_source_in_dst(world: World) -> list[str]:
+    """A SRC that is one file of DST."""
+    file = world.put("x", ct(1))
+    return [*world.command()[:4], str(file), str(world.src), "--private", str(world.folder / "p")]
+
+
 REFUSED: dict[str, Callable[[World], list[str]]] = {
     "DST inside SRC": lambda w: to(w, w.src / "out"),
     "DST is SRC": lambda w: to(w, w.src),
     "SRC inside DST": lambda w: to(w, w.folder),
-    "SRC is a file inside DST": lambda w: (
-        with_source(w, w.put("x", ct(1)), "--private", str(w.folder / "p"))[:4]
-        + [str(w.src / "x"), str(w.src)]
-    ),
+    "SRC is a file inside DST": a_source_in_dst,
     "DST not empty": a_full_dst,
     "DST is a file": a_dst_file,
     "overwrites what is not ours": a_foreign_dst,

@@ -42,6 +42,8 @@ class StandInCleaner:
                 raise OSError(errno.EIO, "broken")
             case b"MEMORY":
                 raise MemoryError
+            case _:
+                pass
         raise NotDicom("nothing says so")
 
 

@@ -13,7 +13,7 @@ from dicomveil.jobs.pool import here, processes
 from dicomveil.jobs.runner import Ended, Outcome
 from tests.jobs.stand_in import order, sop
 
-SECRET = "Zacharias"
+PLANTED = "Zacharias"
 
 
 def run(folder: Path, workers: int = 1, existing: Existing = Existing.REFUSE) -> Outcome:
@@ -40,42 +40,28 @@ def private(folder: Path) -> list[dict[str, object]]:
 
 
 FATES = {
-    "invalid": (b"CUT", "quarantined", "truncated", 7, "(0010,0010)"),
-    "refused": (b"GATE", "quarantined", "pixels-unproven", None, "(0008,0016)"),
-    "a broken disk": (b"DISK", "failed", "io-error", None, None),
-    "no memory": (b"MEMORY", "failed", "no-memory", None, None),
+    "invalid": (b"CUT", ("quarantined", "truncated", 7, "(0010,0010)")),
+    "refused": (b"GATE", ("quarantined", "pixels-unproven", None, "(0008,0016)")),
+    "a broken disk": (b"DISK", ("failed", "io-error", None, None)),
+    "no memory": (b"MEMORY", ("failed", "no-memory", None, None)),
 }
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "code", "offset", "element"), FATES.values(), ids=FATES
-)
+@pytest.mark.parametrize(("content", "fate"), FATES.values(), ids=FATES)
 def test_what_the_engine_raises_decides_the_fate(
-    tmp_path: Path,
-    content: bytes,
-    status: str,
-    code: str,
-    offset: int | None,
-    element: str | None,
+    tmp_path: Path, content: bytes, fate: tuple[str, str, int | None, str | None]
 ) -> None:
     put(tmp_path, "1", content)
 
     run(tmp_path)
 
-    assert private(tmp_path) == [
-        {
-            "number": 1,
-            "status": status,
-            "code": code,
-            "offset": offset,
-            "element": element,
-            "source": str(tmp_path / "src" / "1"),
-        }
-    ]
+    (entry,) = private(tmp_path)
+    assert (entry["number"], entry["source"]) == (1, str(tmp_path / "src" / "1"))
+    assert tuple(entry[member] for member in ("status", "code", "offset", "element")) == fate
 
 
 def test_the_words_of_an_unexpected_exception_are_nowhere(tmp_path: Path) -> None:
-    put(tmp_path, "1", b"BUG " + SECRET.encode())
+    put(tmp_path, "1", b"BUG " + PLANTED.encode())
 
     run(tmp_path)
 
@@ -83,7 +69,7 @@ def test_the_words_of_an_unexpected_exception_are_nowhere(tmp_path: Path) -> Non
     assert entry["code"] == "internal"
     assert str(entry["element"]).startswith("ValueError jobs/worker.py:")
     written = [p.read_text() for p in tmp_path.rglob("*.jsonl")]
-    assert SECRET not in "".join(written)
+    assert PLANTED not in "".join(written)
 
 
 @pytest.mark.parametrize("name", ["promised.dcm", "PROMISED.DCM"])

@@ -103,10 +103,12 @@ def test_a_nameless_draft_that_cannot_be_linked_is_linked_by_a_passing_name(
     """As where /proc is not mounted."""
     link = os.link
 
-    def no_proc(source: bytes, target: bytes, **places: int) -> None:
+    def no_proc(
+        source: bytes, target: bytes, *, dst_dir_fd: int, follow_symlinks: bool = True
+    ) -> None:
         if source.startswith(b"/proc/"):
             raise FileNotFoundError(2, "no /proc")
-        link(source, target, **places)
+        link(source, target, dst_dir_fd=dst_dir_fd, follow_symlinks=follow_symlinks)
 
     monkeypatch.setattr(os, "link", no_proc)
     folder = Folder(os.fsencode(tmp_path))

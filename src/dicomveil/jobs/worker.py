@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.dicom.splice import Span
 from dicomveil.engine.deidentify import Cleaned
-from dicomveil.errors import Failed, NotDicom, UidConflict
+from dicomveil.errors import Changed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
 from dicomveil.jobs.crossing import Crossing
 from dicomveil.jobs.fold import Folded, fold
@@ -105,7 +105,7 @@ class Station:
             return
         try:
             original = FileOriginal(case.path, self._cleaner.wanted_head)
-        except (OSError, Failed) as error:
+        except (OSError, Changed) as error:
             journal.write(refusal(case, facts_of(case.path), unopened(error)))
             return
         with original:

@@ -33,6 +33,7 @@ PINNED: Final[frozenset[Tag]] = (
     | GATED
     | MARKED
     | {MEDIA_SOP_CLASS, TRANSFER_SYNTAX}
+    | PIXEL_TAGS
 )
 
 
@@ -105,7 +106,10 @@ def _can_have_template(act: Act) -> bool:
 def _is_pinned(piece: Piece) -> bool:
     """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = (piece.part is not Part.WHOLE and element.undefined) or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    if piece.part is not Part.WHOLE:
+        return element.undefined
+    tag = element.tag
+    pinned = tag in PINNED or tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 

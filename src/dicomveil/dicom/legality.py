@@ -5,7 +5,6 @@ code and number of every header: about 1 us for a short value.
 """
 
 import re
-from collections.abc import Callable
 
 from dicomveil.dicom.values import CHARSET_VRS, TEXT_VRS
 
@@ -72,14 +71,6 @@ def is_legal(value: bytes, vr: str) -> bool:
     if vr != "IS" or len(value) <= _SAFE_IS_LENGTH:
         return True
     return all(int(number) in _IS_RANGE for number in value.split(b"\\") if number.strip())
-
-
-def legal_field(vr: str) -> Callable[[bytes, int, int], object]:
-    """What tells whether start:stop of some bytes is legal for the VR, for loops that ask often.
-
-    For the VRs whose legality is their form alone, CS and DS; an integer string has a range too.
-    """
-    return _FIELDS[vr].fullmatch
 
 
 def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:

@@ -161,9 +161,14 @@ def _steps(
         slot = slot_for(piece, rules.compiled)
         if slot.doing is Doing.NEW_UID:
             written.append(slot.output)
-        steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
+        literal = b"".join([*expected, slot.head])
+        if slot.doing is Doing.CONSTANT:  # the loop writes nothing here: its output goes on
+            steps.append(_step(literal, b"", slot))
+            written.append(slot.output)
+        else:
+            steps.append(_step(literal, b"".join(written), slot))
+            written = [slot.output] if slot.doing is Doing.OPEN else []
         expected = []
-        written = [slot.output] if slot.doing in (Doing.CONSTANT, Doing.OPEN) else []
     return steps, Last(b"".join(expected), b"".join(written))
 
 
@@ -173,12 +178,11 @@ def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
         len(expected),
         written,
         int(slot.doing),
-        len(slot.head),
         slot.length.unpack_from,
         slot.width,
+        len(slot.head),
         slot.passes,
-        slot.meaning,
-        slot.form,
+        slot,
     )
 
 

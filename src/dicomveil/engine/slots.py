@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control, legal_field
+from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
@@ -35,9 +35,10 @@ from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, Ne
 from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
+_REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
-Passes = Callable[[bytes, int, int], object]  # whether start:stop of the head may stay
+Passes = Callable[[bytes], object]  # whether a value may stay
 
 
 class Doing(IntEnum):
@@ -52,7 +53,7 @@ class Doing(IntEnum):
     JUDGE = 7  # walk and judge the element as the plain road does
 
 
-def _never(_head: bytes, _start: int, _stop: int) -> bool:
+def _never(_value: bytes) -> bool:
     """Let nothing pass."""
     return False
 
@@ -185,21 +186,28 @@ def _passes(element: Element) -> Passes:
     Numbers may not become more or fewer, and nothing inside a sequence may change its length:
     those around it would lie.
     """
-    length = element.length
-    if element.vr in BINARY_VRS:
-        return lambda _head, start, stop: stop - start == length
+    length, vr = element.length, element.vr
+    if vr in BINARY_VRS:
+        return lambda value: len(value) == length
     if element.holder is None:
-        return lambda head, start, stop: not has_control(head[start:stop], element.vr)
-    return lambda head, start, stop: stop - start == length and not has_control(
-        head[start:stop], element.vr
-    )
+        return lambda value: not has_control(value, vr)
+    return lambda value: len(value) == length and not has_control(value, vr)
 
 
 def _legal(element: Element) -> Passes:
     """What a coded value or decimal text must be, inside a sequence of the same length too."""
     length, vr = element.length, element.vr
     if element.holder is not None:
-        return lambda head, start, stop: stop - start == length and legal(head[start:stop], vr)
-    if vr == "IS":
-        return lambda head, start, stop: legal(head[start:stop], vr)
-    return legal_field(vr)
+        return lambda value: len(value) == length and legal(value, vr)
+    known: set[bytes] = set()
+
+    def passes(value: bytes) -> bool:
+        if value in known:
+            return True
+        if not legal(value, vr):
+            return False
+        if len(known) < _REMEMBERED:
+            known.add(value)
+        return True
+
+    return passes

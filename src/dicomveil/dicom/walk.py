@@ -76,7 +76,7 @@ def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
 
 
 def fragments_end(data: Bytes, at: int) -> int:
-    """Where the encapsulated pixel data whose first fragment is at `at` ends, with its delimiter."""
+    """Where encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
     form = Form.EXPLICIT_LE
     pixels = Element(PIXEL_DATA, "OB", at, at, -1, -2, None, form)
     _Walker(data, len(data), MAX_DEPTH, _nothing).fragments(pixels, len(data))

@@ -83,7 +83,7 @@ class Comparison:
     @property
     def rules(self) -> Mapping[str, int]:
         """How many differences each rule explains; "" counts those that none does."""
-        return Counter(d.rule for d in (*self.differences, *self.frames))
+        return Counter([d.rule for d in self.differences] + [f.rule for f in self.frames])
 
 
 def compare(before: Side, after: Side, profile: Profile) -> Comparison:

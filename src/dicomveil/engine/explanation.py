@@ -102,8 +102,9 @@ class Explanation:
             case act.Empty():
                 return not other.length
             case act.Dummy():
-                data = self._after.body.data
-                return bytes(data[other.start : other.end]) == dummy(one)
+                wanted = dummy(one)
+                whole = b"".join(self._after.pieces(other.start, other.start + len(wanted)))
+                return other.end - other.start == len(wanted) and whole == wanted
             case act.NewUid() | act.KeepIfRegistered():
                 registered = isinstance(action, act.KeepIfRegistered)
                 return _are_new(self._before.raw(one), self._after.raw(other), kept=registered)

@@ -18,10 +18,8 @@ _MOST_NUMBERS: Final = 8
 _MOST_BYTES: Final = 16
 _MOST_DECODED: Final = 1 << 16  # a longer text is no line: it is shown as bytes
 _MORE: Final = "…"
-_NUMBERS: Final = {
-    **{"AT": "HH", "FD": "d", "FL": "f", "OD": "d", "OF": "f", "OL": "L", "OV": "Q"},
-    **{"SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q"},
-}
+_LETTERS: Final = "AT=HH FD=d FL=f OD=d OF=f OL=L OV=Q SL=l SS=h SV=q UL=L US=H UV=Q"
+_NUMBERS: Final = dict(pair.split("=") for pair in _LETTERS.split())
 
 
 def plain(scene: Scene, element: Element) -> str:
@@ -39,7 +37,7 @@ def plain(scene: Scene, element: Element) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with each character that does not print as an escape, such as `\\x1b`."""
+    r"""The text with each character that does not print as an escape, such as `\x1b`."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -55,11 +53,11 @@ def _text(scene: Scene, element: Element) -> str:
 
 
 def _numbers(value: bytes, element: Element, packed: Struct) -> str:
-    found = list(packed.iter_unpack(value))
+    found = packed.iter_unpack(value)
     if element.vr == "AT":
         shown = [tag_text(group << 16 | number) for group, number in found]
     else:
-        shown = [f"{number:.9g}" if isinstance(number, float) else str(number) for (number,) in found]
+        shown = [f"{n:.9g}" if isinstance(n, float) else str(n) for (n,) in found]
     return "\\".join(shown) + (_MORE if len(value) < element.length else "")
 
 

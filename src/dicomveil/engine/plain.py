@@ -46,8 +46,8 @@ def printable(text: str) -> str:
 def _text(scene: Scene, element: Element) -> str:
     try:
         text = scene.text(element)
-    except BadValue:
-        return _bytes(scene, element)
+    except BadValue:  # each byte that is not ASCII is an escape then
+        text = scene.raw(element).rstrip(b"\0 ").decode("ascii", "backslashreplace")
     shown = printable(text[:LONGEST])
     return shown + _MORE if len(text) > LONGEST else shown
 

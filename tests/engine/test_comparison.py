@@ -97,6 +97,39 @@ def test_a_sequence_that_is_gone_is_one_difference() -> None:
     assert found.differences[0].rule == "Remove [PS3.15 2026d Table E.1-1]"
 
 
+def test_no_rule_explains_a_change_inside_what_the_profile_removes() -> None:
+    found = compared(CT, CT.replace(b"ABCD1234", b"ABCD9999"))
+
+    assert [d.rule for d in found.differences] == [""]
+    assert found.differences[0].before is not None
+    assert found.differences[0].before.path.startswith("(0010,1002)[0] > ")
+
+
+def test_no_rule_explains_an_item_that_is_gone() -> None:
+    at = CT.index(b"\x10\x00\x02\x10SQ") + 12
+    item = 8 + int.from_bytes(CT[at + 4 : at + 8], "little")
+    length = int.from_bytes(CT[at - 4 : at], "little") - item
+    kept = length.to_bytes(4, "little") + CT[at : at + length]
+
+    found = compared(CT, CT[: at - 4] + kept + CT[at + length + item :])
+
+    removed = [d for d in found.differences if d.what is What.REMOVED]
+    assert [(d.before.path, d.rule) for d in removed if d.before] == [("(0010,1002)[1]", "")]
+
+
+def test_pages_are_let_go_while_a_large_value_is_compared() -> None:
+    large = CT[: CT.rindex(b"\xe0\x7f\x10\x00") + 8] + (16 << 20).to_bytes(4, "little")
+    large += bytes(16 << 20)
+    breaths: list[int] = []
+    watched = BytesOriginal(large)
+    watched.release = lambda: breaths.append(1)  # type: ignore[method-assign] # counts the breaths
+
+    found = compare(Side(watched), Side(BytesOriginal(large)), BASIC)
+
+    assert found.same
+    assert len(breaths) >= 2
+
+
 def test_a_broken_file_is_refused() -> None:
     with pytest.raises(dicomveil.InvalidDicom):
         Side(BytesOriginal(CT[:1000]))

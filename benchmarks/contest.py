@@ -1,0 +1,183 @@
+"""Who runs over which corpus, and the interleaved rounds (A B C, A B C) they run in.
+
+A contestant is a name and a command. Each run is a whole process with an empty target; making and
+removing targets is never timed. What was delivered is counted after each run, because a tool that
+refuses its input would otherwise be the fastest of all.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from benchmarks import peers
+from benchmarks.corpora import Tree
+from benchmarks.measure import Cost, measured
+
+
+class Share(Enum):
+    """How much of the tree a contestant is given."""
+
+    WHOLE = "whole"
+    TENTH = "tenth"
+    ONE = "one"  # a tree of one file: what starting up costs
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The folder that all happens in, and the programs."""
+
+    work: Path
+    dicomveil: tuple[str, ...] | None
+    peer: str | None
+    table: Path
+
+    @property
+    def target(self) -> Path:
+        """Where outputs go; removed before each run."""
+        return self.work / "out"
+
+    @property
+    def private(self) -> Path:
+        """Our private folder; removed before each run."""
+        return self.work / "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One column of a round; `command` is given source and target."""
+
+    name: str
+    share: Share
+    command: Callable[[str, str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run: what it cost, how many files it was given and how many it delivered."""
+
+    corpus: str
+    contestant: str
+    share: Share
+    round: int
+    files: int
+    delivered: int
+    cost: Cost
+
+    @property
+    def sound(self) -> bool:
+        """Whether it ended well and delivered what it was given."""
+        return self.cost.code == 0 and self.delivered == self.files
+
+
+def copy(*, share: Share = Share.WHOLE) -> Contestant:
+    """`cp -r`, the yardstick."""
+    return Contestant("cp -r", share, lambda source, target: ["cp", "-r", source, target])
+
+
+def ours(bench: Bench, jobs: int, *flags: str, share: Share = Share.WHOLE) -> list[Contestant]:
+    """dicomveil in that many processes; nothing when it is not installed."""
+    if bench.dicomveil is None:
+        return []
+    program = bench.dicomveil
+    fixed = ["--private", str(bench.private), "--key-file", str(bench.work / "key")]
+    options = [f"--jobs={jobs}", *fixed, *flags]
+    name = " ".join((f"dicomveil -j {jobs}", *flags))
+    return [Contestant(name, share, lambda s, t: [*program, "deid", s, t, *options])]
+
+
+def peer(bench: Bench, name: str, *, share: Share = Share.WHOLE) -> list[Contestant]:
+    """One of `peer_*.py`; nothing when the peers' environment could not be made."""
+    if bench.peer is None:
+        return []
+    table = [str(bench.table)] if name == "pydicom" else []
+    driver = [bench.peer, peers.script(name), *table]
+    return [Contestant(name, share, lambda source, target: [*driver, source, target])]
+
+
+def race(bench: Bench) -> list[Contestant]:
+    """Everybody, for `ct` and `hdr`: the fast over all of it, the slow over a tenth."""
+    fast = [
+        copy(),
+        *ours(bench, 1),
+        *ours(bench, 2),
+        *ours(bench, 1, "--no-verify"),
+        *ours(bench, 2, "--no-verify"),
+        *peer(bench, "dcmanon"),
+    ]
+    slow = [
+        *peer(bench, "pydicom", share=Share.TENTH),
+        *peer(bench, "dicom_anonymizer", share=Share.TENTH),
+    ]
+    starts = [
+        copy(share=Share.ONE),
+        *ours(bench, 1, share=Share.ONE),
+        *ours(bench, 1, "--no-verify", share=Share.ONE),
+        *peer(bench, "dcmanon", share=Share.ONE),
+        *peer(bench, "pydicom", share=Share.ONE),
+        *peer(bench, "dicom_anonymizer", share=Share.ONE),
+    ]
+    return fast + slow + starts
+
+
+def memory_of_one_file(bench: Bench) -> list[Contestant]:
+    """For `big`: ours, and what the peers need for the same file."""
+    return [copy(), *ours(bench, 1), *peer(bench, "pydicom"), *peer(bench, "dcmanon")]
+
+
+def memory_of_a_tree(bench: Bench) -> list[Contestant]:
+    """For `many`: all of it against a tenth of it, in one process and in two."""
+    shares = (Share.TENTH, Share.WHOLE)
+    return [one for jobs in (1, 2) for share in shares for one in ours(bench, jobs, share=share)]
+
+
+def rounds(
+    bench: Bench, tree: Tree, contestants: Sequence[Contestant], count: int
+) -> Iterable[Sample]:
+    """`count` rounds of everybody in turn, after one that is thrown away."""
+    one = _tree_of_one(bench, tree)
+    for number in range(count + 1):
+        for contestant in contestants:
+            source, files = {
+                Share.WHOLE: (tree.root, tree.files),
+                Share.TENTH: (tree.tenth, tree.files // 10),
+                Share.ONE: (one, 1),
+            }[contestant.share]
+            sample = _run(bench, contestant, (tree.root.name, number, source, files))
+            if number or not sample.sound:
+                yield sample
+        sys.stderr.write(f"{tree.root.name}: round {number} of {count}\n")
+
+
+def _run(bench: Bench, contestant: Contestant, what: tuple[str, int, Path, int]) -> Sample:
+    corpus, number, source, files = what
+    clear(bench)
+    command = contestant.command(str(source), str(bench.target))
+    cost = measured(command, log=str(bench.work / "log"))
+    delivered = _delivered(bench.target)
+    clear(bench)
+    return Sample(corpus, contestant.name, contestant.share, number, files, delivered, cost)
+
+
+def clear(bench: Bench) -> None:
+    """Remove what a run left, and let a disk finish with it."""
+    shutil.rmtree(bench.target, ignore_errors=True)
+    shutil.rmtree(bench.private, ignore_errors=True)
+    os.sync()
+
+
+def _delivered(target: Path) -> int:
+    names = [name for _, _, found in os.walk(target) for name in found]
+    return sum(not name.endswith((".jsonl", ".json")) for name in names)
+
+
+def _tree_of_one(bench: Bench, tree: Tree) -> Path:
+    one = bench.work / "one"
+    shutil.rmtree(one, ignore_errors=True)
+    one.mkdir()
+    first = next(path for path in sorted(tree.root.rglob("*")) if path.is_file())
+    shutil.copy(first, one / first.name)
+    return one

@@ -79,7 +79,7 @@ def copy(*, share: Share = Share.WHOLE) -> Contestant:
 
 
 def ours(bench: Bench, jobs: int, *flags: str, share: Share = Share.WHOLE) -> list[Contestant]:
-    """dicomveil in that many processes; nothing when it is not installed."""
+    """Our command in that many processes; nothing when it is not installed."""
     if bench.dicomveil is None:
         return []
     program = bench.dicomveil
@@ -90,8 +90,8 @@ def ours(bench: Bench, jobs: int, *flags: str, share: Share = Share.WHOLE) -> li
 
 
 def peer(bench: Bench, name: str, *, share: Share = Share.WHOLE) -> list[Contestant]:
-    """One of `peer_*.py`; nothing when the peers' environment could not be made."""
-    if bench.peer is None:
+    """One of `peer_*.py`; nothing without the peers' environment, or pydicom's table."""
+    if bench.peer is None or (name == "pydicom" and not bench.table.exists()):
         return []
     table = [str(bench.table)] if name == "pydicom" else []
     driver = [bench.peer, peers.script(name), *table]
@@ -156,7 +156,10 @@ def _run(bench: Bench, contestant: Contestant, what: tuple[str, int, Path, int])
     corpus, number, source, files = what
     clear(bench)
     command = contestant.command(str(source), str(bench.target))
-    cost = measured(command, log=str(bench.work / "log"))
+    log = bench.work / "log"
+    cost = measured(command, log=str(log))
+    if cost.code:
+        sys.stderr.write(f"{contestant.name} failed; it said:\n{log.read_text('utf-8')[-600:]}\n")
     delivered = _delivered(bench.target)
     clear(bench)
     return Sample(corpus, contestant.name, contestant.share, number, files, delivered, cost)

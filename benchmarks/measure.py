@@ -31,7 +31,7 @@ def measured(command: Sequence[str], *, log: str, env: Mapping[str, str] | None 
     import subprocess  # not at the top: the small parent has no use for it
 
     small_parent = [sys.executable, "-I", "-S", __file__, log, *command]
-    done = subprocess.run(small_parent, env=env, stdout=subprocess.PIPE, check=True)  # noqa: S603
+    done = subprocess.run(small_parent, env=env, stdout=subprocess.PIPE, check=True)
     return Cost(**json.loads(done.stdout))
 
 

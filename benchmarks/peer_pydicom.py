@@ -14,13 +14,16 @@ import sys
 from base64 import b32encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pydicom
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import dictionary_has_tag
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom._uid_dict import UID_dictionary
 
 KEY = bytes(range(32))
 PSEUDONYMS = {0x00100010: "name", 0x00100020: "id", 0x00080050: "accession", 0x00200010: "study"}
@@ -39,54 +42,78 @@ NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "DS", "IS"})
 uids: dict[str, str] = {}
 
 
+class Policy(NamedTuple):
+    """What the tables say."""
+
+    actions: dict[int, str]
+    reviewed: frozenset[int]
+
+
 def table(path: str) -> dict[int, str]:
     """Table E.1-1's Basic Profile: the first letter of each concrete tag's action."""
-    rows = json.loads(Path(path).read_text("utf-8"))["attributes"]
-    tags = ((re.sub(r"[(),]", "", row["tag"]), row["basic"]) for row in rows)
+    contents = json.loads(Path(path).read_text("utf-8"))
+    at, code = (contents["columns"].index(column) for column in ("tag", "basic"))
+    tags = ((re.sub(r"[(),]", "", row[at]), row[code]) for row in contents["rows"])
     return {int(tag, 16): _usable(code) for tag, code in tags if re.fullmatch("[0-9A-F]{8}", tag)}
 
 
-def clean(ds: Dataset, actions: dict[int, str]) -> None:
+def reviewed(path: str) -> frozenset[int]:
+    """The unlisted tags that the reviewed tables beside Table E.1-1 keep, of texts and of bulk."""
+    lines = [
+        line
+        for found in Path(path).parent.glob("reviewed_*.tsv")
+        for line in found.read_text("utf-8").splitlines()
+    ]
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    tags = [re.sub(r"[(),]", "", row[0]) for row in rows if row[3] == "keep"]
+    return frozenset(int(tag, 16) for tag in tags if re.fullmatch("[0-9A-F]{8}", tag))
+
+
+def clean(ds: Dataset, policy: Policy) -> None:
     """Apply the policy to one data set and, by way of its sequences, to its items."""
     for tag in list(ds.keys()):
         vr = ds.get_item(tag).VR
-        match decide(ds, tag, vr, actions):
-            case "X":
-                del ds[tag]
-            case "Z":
-                ds[tag].value = Sequence() if vr == "SQ" else None
-            case "P":
-                ds[tag].value = pseudonym(PSEUDONYMS[tag], str(ds[tag].value))
-            case "D":
-                ds[tag].value = dummy(vr)
-            case "U":
-                element = ds[tag]
-                many = isinstance(element.value, pydicom.multival.MultiValue)
-                element.value = [uid(v) for v in element.value] if many else uid(element.value)
-            case "SQ":
-                for item in ds[tag].value:
-                    clean(item, actions)
+        action = decide(ds, tag, vr, policy)
+        if action == "X":
+            del ds[tag]
+        elif action == "SQ":
+            for item in ds[tag].value:
+                clean(item, policy)
+        elif action != "K":
+            ds[tag].value = replacement(action, ds[tag], vr)
 
 
-def decide(ds: Dataset, tag: BaseTag, vr: str | None, actions: dict[int, str]) -> str:
+def replacement(action: str, element: DataElement, vr: str | None) -> object:
+    """The new value of an element that stays with another value."""
+    if action == "Z":
+        return Sequence() if vr == "SQ" else None
+    if action == "P":
+        return pseudonym(PSEUDONYMS[element.tag], str(element.value))
+    if action == "D":
+        return dummy(vr)
+    many = isinstance(element.value, MultiValue)
+    return [uid(value) for value in element.value] if many else uid(element.value)
+
+
+def decide(ds: Dataset, tag: BaseTag, vr: str | None, policy: Policy) -> str:
     """X, Z, D, U, K, P (a pseudonym) or SQ (look inside) for one element."""
     if tag.is_private or tag.elem == 0 or tag.group in (0x0000, 0x0004, 0xFFFA, 0xFFFC):
         return "X"
     if tag in PSEUDONYMS:
         return "P"
-    action = actions.get(tag)
+    action = policy.actions.get(tag)
     if action == "U" and vr == "SQ":  # references stay, with new UIDs in them
         return "SQ"
     if action == "U" or (action is None and vr == "UI"):
         return "K" if not action and all(v in UID_dictionary for v in texts(ds, tag)) else "U"
     if action and action != "K":
         return action
-    return "SQ" if vr == "SQ" else action or unlisted(ds, tag, vr)
+    return "SQ" if vr == "SQ" else action or unlisted(ds, tag, vr, policy)
 
 
-def unlisted(ds: Dataset, tag: BaseTag, vr: str | None) -> str:
+def unlisted(ds: Dataset, tag: BaseTag, vr: str | None, policy: Policy) -> str:
     """K or X for what the table does not name, by its VR."""
-    if tag in PICTURE or tag in CODES:
+    if tag in policy.reviewed or tag in PICTURE or tag in CODES:
         return "K"
     if vr is None or vr in OUT or vr in TEXT or tag.group >> 8 in (0x50, 0x60):
         return "X"
@@ -151,11 +178,11 @@ def files(top: str) -> Iterator[str]:
 
 def main(where: str, source: str, target: str) -> None:
     """De-identify the tree."""
-    actions = table(where)
+    policy = Policy(table(where), reviewed(where))
     made: set[str] = set()
     for path in files(source):
         ds = pydicom.dcmread(path)
-        clean(ds, actions)
+        clean(ds, policy)
         mark(ds)
         folder = f"{target}/{ds.PatientID}/{ds.StudyInstanceUID}/{ds.SeriesInstanceUID}"
         if folder not in made:

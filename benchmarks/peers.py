@@ -11,20 +11,25 @@ from pathlib import Path
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
 HOME = HERE.parent / "build" / "bench-peers"
+STAMP = HOME / "requirements.txt"
 TABLE = HERE.parent / "src" / "dicomveil" / "policy" / "tables" / "ps3.15_e1-1.json"
 
 
 def python() -> str | None:
     """The interpreter that has the peers; None, with a word on stderr, when it cannot be made."""
-    stamp = HOME / "requirements.txt"
-    if not stamp.exists() or stamp.read_bytes() != REQUIREMENTS.read_bytes():
+    if not ready():
         try:
             _make()
         except subprocess.CalledProcessError as error:
             sys.stderr.write(f"peers are left out: their environment failed ({error})\n")
             return None
-        stamp.write_bytes(REQUIREMENTS.read_bytes())
+        STAMP.write_bytes(REQUIREMENTS.read_bytes())
     return str(HOME / "bin" / "python")
+
+
+def ready() -> bool:
+    """Whether the environment is there, made from these very requirements."""
+    return STAMP.exists() and STAMP.read_bytes() == REQUIREMENTS.read_bytes()
 
 
 def versions() -> dict[str, str]:
@@ -43,4 +48,4 @@ def _make() -> None:
         [sys.executable, "-m", "venv", "--clear", str(HOME)],
         [str(HOME / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(REQUIREMENTS)],
     ):
-        subprocess.run(command, check=True)  # noqa: S603 - our own two commands
+        subprocess.run(command, check=True)

@@ -15,7 +15,10 @@ from pathlib import Path
 
 from benchmarks import peers
 from benchmarks.corpora import Tree
+from benchmarks.machine import file_system
 from benchmarks.measure import Cost, measured
+
+_PAGE = 4096
 
 
 class Share(Enum):
@@ -138,38 +141,51 @@ def rounds(
     bench: Bench, tree: Tree, contestants: Sequence[Contestant], count: int
 ) -> Iterable[Sample]:
     """`count` rounds of everybody in turn, after one that is thrown away."""
-    one = _tree_of_one(bench, tree)
+    shares = {
+        Share.WHOLE: Tree(tree.root, tree.files, tree.bytes),
+        Share.TENTH: Tree(tree.tenth, tree.files // 10, tree.bytes // 10),
+        Share.ONE: _tree_of_one(bench, tree),
+    }
     for number in range(count + 1):
         for contestant in contestants:
-            source, files = {
-                Share.WHOLE: (tree.root, tree.files),
-                Share.TENTH: (tree.tenth, tree.files // 10),
-                Share.ONE: (one, 1),
-            }[contestant.share]
-            sample = _run(bench, contestant, (tree.root.name, number, source, files))
+            given = shares[contestant.share]
+            cost, delivered = _run(bench, contestant, given)
+            who = (tree.root.name, contestant.name, contestant.share, number)
+            sample = Sample(*who, given.files, delivered, cost)
             if number or not sample.sound:
                 yield sample
         sys.stderr.write(f"{tree.root.name}: round {number} of {count}\n")
 
 
-def _run(bench: Bench, contestant: Contestant, what: tuple[str, int, Path, int]) -> Sample:
-    corpus, number, source, files = what
-    clear(bench)
-    command = contestant.command(str(source), str(bench.target))
+def _run(bench: Bench, contestant: Contestant, given: Tree) -> tuple[Cost, int]:
+    command = contestant.command(str(given.root), str(bench.target))
     log = bench.work / "log"
+    _settle(bench, given)
     cost = measured(command, log=str(log))
     if cost.code:
         sys.stderr.write(f"{contestant.name} failed; it said:\n{log.read_text('utf-8')[-600:]}\n")
     delivered = _delivered(bench.target)
-    clear(bench)
-    return Sample(corpus, contestant.name, contestant.share, number, files, delivered, cost)
-
-
-def clear(bench: Bench) -> None:
-    """Remove what a run left, and let a disk finish with it."""
     shutil.rmtree(bench.target, ignore_errors=True)
     shutil.rmtree(bench.private, ignore_errors=True)
-    os.sync()
+    return cost, delivered
+
+
+def _settle(bench: Bench, given: Tree) -> None:
+    """Give every run the same start: a quiet disk, or memory that is really there.
+
+    A virtual machine gives freed pages back to its host after some seconds, and taking them again
+    made `cp -r` of 1 GB on tmpfs four times as slow when a slow peer had run before it. So as many
+    pages as the output needs are touched and freed just before each run.
+    """
+    if file_system(bench.work) != "tmpfs":
+        os.sync()
+        return
+    touched = bench.work / "touched"
+    block = bytes(1 << 20)
+    with touched.open("wb", buffering=0) as file:
+        for _ in range(1 + (given.bytes + given.files * _PAGE) // len(block)):
+            file.write(block)
+    touched.unlink()
 
 
 def _delivered(target: Path) -> int:
@@ -177,10 +193,10 @@ def _delivered(target: Path) -> int:
     return sum(not name.endswith((".jsonl", ".json")) for name in names)
 
 
-def _tree_of_one(bench: Bench, tree: Tree) -> Path:
+def _tree_of_one(bench: Bench, tree: Tree) -> Tree:
     one = bench.work / "one"
     shutil.rmtree(one, ignore_errors=True)
     one.mkdir()
     first = next(path for path in sorted(tree.root.rglob("*")) if path.is_file())
     shutil.copy(first, one / first.name)
-    return one
+    return Tree(one, 1, first.stat().st_size)

@@ -15,20 +15,26 @@ def files_of(tree: Tree) -> list[Path]:
     return sorted(path for path in tree.root.rglob("*") if path.is_file())
 
 
+def counted(ds: Dataset) -> tuple[int, int, int]:
+    """Top-level elements, the private of them, and the sequences."""
+    private = sum(element.tag.is_private for element in ds)
+    return len(ds), private, sum(element.VR == "SQ" for element in ds)
+
+
 def differing(one: Dataset, other: Dataset) -> int:
     return sum(element != other[element.tag] for element in one)
 
 
 @pytest.mark.parametrize(
-    ("name", "elements", "private", "sequences", "pixels"),
+    ("name", "counts", "pixels"),
     [
-        pytest.param("ct", 184, 44, 13, 512 * 512 * 2, id="ct"),
-        pytest.param("hdr", 184, 44, 13, 64 * 64 * 2, id="hdr"),
-        pytest.param("many", 82, 0, 0, 8 * 8 * 2, id="many"),
+        pytest.param("ct", (184, 44, 13), 512 * 512 * 2, id="ct"),
+        pytest.param("hdr", (184, 44, 13), 64 * 64 * 2, id="hdr"),
+        pytest.param("many", (82, 0, 0), 8 * 8 * 2, id="many"),
     ],
 )
 def test_every_file_is_dicom_with_the_stated_elements(
-    tmp_path: Path, name: str, elements: int, private: int, sequences: int, pixels: int
+    tmp_path: Path, name: str, counts: tuple[int, int, int], pixels: int
 ) -> None:
     tree = generate(corpus(name, scale=SHORT), tmp_path / name)
 
@@ -36,9 +42,7 @@ def test_every_file_is_dicom_with_the_stated_elements(
     assert len(files) == tree.files >= 20
     for path in files[:20]:
         ds = pydicom.dcmread(path)
-        assert len(ds) == elements
-        assert sum(element.tag.is_private for element in ds) == private
-        assert sum(element.VR == "SQ" for element in ds) == sequences
+        assert counted(ds) == counts
         assert len(ds.PixelData) == pixels
         assert ds.file_meta.MediaStorageSOPInstanceUID == ds.SOPInstanceUID
 
@@ -49,10 +53,8 @@ def test_no_two_files_share_an_instance_uid(tmp_path: Path) -> None:
     headers = [pydicom.dcmread(path, stop_before_pixels=True) for path in files_of(tree)]
 
     assert len({ds.SOPInstanceUID for ds in headers}) == tree.files
-    assert (
-        len({ds.StudyInstanceUID for ds in headers})
-        == len({ds.PatientID for ds in headers}) * STUDIES
-    )
+    patients = {ds.PatientID for ds in headers}
+    assert len({ds.StudyInstanceUID for ds in headers}) == len(patients) * STUDIES
 
 
 def test_slices_of_a_series_differ_as_in_a_hospital(tmp_path: Path) -> None:

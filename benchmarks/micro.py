@@ -1,12 +1,15 @@
 """Where a file's microseconds go inside one process: `python -m benchmarks.micro [hdr|ct]`.
 
 For tuning, not for promises: the same files again and again, warm, CPU only. Each step includes
-those that it needs (clean includes read). `--profile STEP` lists the functions of one step. A step
-whose code is not there yet is said to be absent, and the others still run.
+reading and those that it needs: plain walks by itself, template+verify is what a run does.
+`--profile STEP` lists the functions of one step. A step whose code is not there yet is said to be
+absent, and the others still run.
 """
 
 import argparse
 import cProfile
+import mmap
+import os
 import pstats
 import shutil
 import sys
@@ -14,8 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from os import O_CREAT, O_TRUNC, O_WRONLY, close, fsencode
-from os import open as os_open
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from benchmarks.corpora import corpus, generate
 
 Step = Callable[[bytes], object]
 KEY = bytes(range(32))
+HEAD = 1 << 14
 REPEATS = 5
 
 
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = Path(tempfile.mkdtemp(prefix="dicomveil-micro-", dir=_roomy()))
     try:
         tree = generate(corpus(asked.corpus, scale=asked.scale), work / asked.corpus)
-        files = [fsencode(path) for path in sorted(tree.root.rglob("IM*"))]
+        files = [os.fsencode(path) for path in sorted(tree.root.rglob("IM*"))]
         for name, line in _lines(files, work / "out", asked.profile):
             sys.stdout.write(f"{name:<40}{line}\n")
     finally:
@@ -78,77 +80,89 @@ def _profile(step: Step, files: list[bytes]) -> None:
     pstats.Stats(profile).sort_stats("tottime").print_stats(25)
 
 
-def _read(_: Path) -> Step:
-    original = import_module("dicomveil.places.original").FileOriginal
+class Opened:
+    """A file as the engine wants it: its head read at once, all of it mapped when asked for."""
 
+    def __init__(self, path: bytes, wanted: int) -> None:
+        """Open and read the first `wanted` bytes."""
+        self.fd = os.open(path, os.O_RDONLY)
+        self.head = os.read(self.fd, wanted)
+        whole = len(self.head) < wanted
+        self.size = len(self.head) if whole else os.lseek(self.fd, 0, os.SEEK_END)
+
+    def view(self) -> memoryview:
+        """The whole file."""
+        if self.size == len(self.head):
+            return memoryview(self.head)
+        return memoryview(mmap.mmap(self.fd, self.size, prot=mmap.PROT_READ))
+
+    def release(self) -> None:
+        """Pages go with the map."""
+
+
+def _read(_: Path) -> Step:
     def read(path: bytes) -> None:
-        with original(path):
-            pass
+        os.close(Opened(path, HEAD).fd)
 
     return read
 
 
 def _walk(_: Path) -> Step:
-    original = import_module("dicomveil.places.original").FileOriginal
     open_part10 = import_module("dicomveil.dicom.part10").open_part10
     walk = import_module("dicomveil.dicom.walk").walk
 
     def read_and_walk(path: bytes) -> None:
-        with original(path) as opened:
-            framed = open_part10(opened.head, opened.size)
-            walk(opened.view(), framed.syntax.form, framed.start)
+        opened = Opened(path, HEAD)
+        framed = open_part10(opened.head, opened.size)
+        walk(opened.view(), framed.syntax.form, framed.start)
+        os.close(opened.fd)
 
     return read_and_walk
 
 
-def _met(_: Path) -> Step:
-    original = import_module("dicomveil.places.original").FileOriginal
-    cleaner = _cleaner()
+def _clean(*, verify: str, templates: str) -> Callable[[Path], Step]:
+    def prepare(_: Path) -> Step:
+        cleaner = _cleaner(verify, templates)
 
-    def clean(path: bytes) -> None:
-        with original(path) as opened:
+        def read_and_clean(path: bytes) -> None:
+            opened = Opened(path, cleaner.wanted_head)
             cleaner.clean(opened)
+            os.close(opened.fd)
 
-    return clean
+        return read_and_clean
 
-
-def _strange(_: Path) -> Step:
-    original = import_module("dicomveil.places.original").FileOriginal
-    _cleaner()
-
-    def clean(path: bytes) -> None:
-        with original(path) as opened:
-            _cleaner().clean(opened)
-
-    return clean
+    return prepare
 
 
 def _write(out: Path) -> Step:
     original = import_module("dicomveil.places.original").FileOriginal
     write_segments = import_module("dicomveil.places.copying").write_segments
-    cleaner = _cleaner()
+    cleaner = _cleaner("ON", "ON")
 
     def clean_and_write(path: bytes) -> None:
         with original(path) as opened:
-            target = os_open(out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+            target = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             write_segments(opened, cleaner.clean(opened).segments, target)
-            close(target)
+            os.close(target)
 
     return clean_and_write
 
 
-def _cleaner() -> Any:  # noqa: ANN401 - the engine's class, not imported before it is wanted
+def _cleaner(verify: str, templates: str) -> Any:  # noqa: ANN401 - not imported before it is wanted
     engine = import_module("dicomveil.engine.cleaner")
     profile = import_module("dicomveil.policy.profile").load_profile("basic")
-    return engine.Cleaner(profile, KEY, options=engine.Options())
+    chosen = {"verify": engine.Verify[verify], "templates": engine.Templates[templates]}
+    return engine.Cleaner(profile, KEY, options=engine.Options(**chosen))
 
 
 STEPS: dict[str, Callable[[Path], Step]] = {
     "read": _read,
-    "read+walk": _walk,
-    "read+clean": _met,
-    "read+clean, a new cleaner for each file": _strange,
-    "read+clean+write": _write,
+    "walk": _walk,
+    "plain": _clean(verify="OFF", templates="OFF"),
+    "plain+verify": _clean(verify="ON", templates="OFF"),
+    "template": _clean(verify="OFF", templates="ON"),
+    "template+verify": _clean(verify="ON", templates="ON"),
+    "template+verify+write": _write,
 }
 
 if __name__ == "__main__":

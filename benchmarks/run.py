@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(1, QUICK) if asked.quick else Plan(asked.rounds, 1.0)
     work = _work(asked.work)
     try:
-        bench = _bench(work, asked.table)
+        bench = _bench(work, asked.table, None if asked.no_peers else peers.python())
         facts = machine.facts(work)
         samples = _samples(bench, asked.only, plan)
         starts = _starts(bench, plan) if "start" in asked.only else {}
@@ -71,6 +71,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         help=f"some of {','.join(ALL)}",
     )
     parser.add_argument("--quick", action="store_true", help="one round of 2 % of everything")
+    parser.add_argument("--no-peers", action="store_true", help="cp and dicomveil alone")
     parser.add_argument("--work", type=Path, help="where trees are made (default: /dev/shm)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     parser.add_argument("--table", type=Path, default=peers.TABLE, help="PS3.15 E.1-1 as JSON")
@@ -88,14 +89,14 @@ def _work(asked: Path | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="dicomveil-bench-", dir=parent))
 
 
-def _bench(work: Path, table: Path) -> Bench:
+def _bench(work: Path, table: Path, peer: str | None) -> Bench:
     key = work / "key"
     key.touch(mode=0o600)
     key.write_text("5eed" * 16 + "\n", "ascii")
-    return Bench(work, _dicomveil(), peers.python(), table)
+    return Bench(work, dicomveil(), peer, table)
 
 
-def _dicomveil() -> tuple[str, ...] | None:
+def dicomveil() -> tuple[str, ...] | None:
     """The console script beside this Python, else the module, else None with a word on stderr."""
     script = Path(sys.executable).with_name("dicomveil")
     if script.exists():

@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks import peers
 from benchmarks.contest import Sample, Share
 from benchmarks.figures import OURS_1, Figure, Samples, Wanted
 from benchmarks.measure import Cost, measured
+from benchmarks.run import dicomveil
 
 PROJECT = Path(__file__).parents[2]
 WORKER = """
@@ -72,17 +73,46 @@ def test_a_verdict_is_met_or_says_by_how_much(
     assert Figure("", "x", wanted, 1.5, values).verdict == verdict
 
 
-def test_a_quick_run_goes_from_end_to_end(tmp_path: Path) -> None:
-    if not peers.ready():
-        pytest.skip("the peers' environment is not made; `python -m benchmarks` makes it")
-    saved = tmp_path / "out.json"
-
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--only", "hdr,start"]
-    places = ["--work", str(tmp_path), "--json", str(saved)]
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a quick run without peers saved, with what it printed and left behind."""
+    work = tmp_path_factory.mktemp("bench")
+    saved = work / "out.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--no-peers"]
+    places = ["--work", str(work), "--json", str(saved)]
     done = subprocess.run([*command, *places], cwd=PROJECT, capture_output=True, check=True)
+    left = sorted(path.name for path in work.iterdir())
+    record: dict[str, Any] = json.loads(saved.read_text("utf-8"))
+    return record | {"printed": done.stdout.decode(), "left": left}
 
-    record = json.loads(saved.read_text("utf-8"))
-    assert {"cp -r", "dcmanon"} <= {run["contestant"] for run in record["samples"]}
-    assert all(run["delivered"] == run["files"] for run in record["samples"])
-    assert b"verdicts mean nothing" in done.stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+def test_a_quick_run_goes_from_end_to_end(quick: dict[str, Any]) -> None:
+    copies = [run for run in quick["samples"] if run["contestant"] == "cp -r"]
+
+    assert {run["corpus"] for run in copies} == {"ct", "hdr", "big"}
+    assert all(run["delivered"] == run["files"] for run in copies)
+    assert "verdicts mean nothing" in quick["printed"]
+
+
+def test_a_run_leaves_nothing_but_its_record(quick: dict[str, Any]) -> None:
+    assert quick["left"] == ["out.json"]
+
+
+def test_dicomveil_delivers_every_generated_file(quick: dict[str, Any]) -> None:
+    if not answers():
+        pytest.skip("`dicomveil deid` is not there yet")
+
+    ours = [run for run in quick["samples"] if run["contestant"].startswith("dicomveil")]
+
+    assert {run["corpus"] for run in ours} == {"ct", "hdr", "big", "many"}
+    assert [run for run in ours if run["delivered"] != run["files"]] == []
+
+
+def answers() -> bool:
+    program = dicomveil()
+    if program is None:
+        return False
+    return (
+        subprocess.run([*program, "deid", "--help"], capture_output=True, check=False).returncode
+        == 0
+    )

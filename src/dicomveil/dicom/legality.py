@@ -5,7 +5,6 @@ code and number of every header: about 1 us for a short value.
 """
 
 import re
-from collections.abc import Callable
 
 from dicomveil.dicom.values import CHARSET_VRS, TEXT_VRS
 
@@ -43,6 +42,7 @@ _FIELDS = {
     vr: re.compile(rb"(?:" + form + rb")?+(?:\\(?:" + form + rb")?+)*+" + pad)
     for vr, (form, pad) in _FORMS.items()
 }
+_LEGAL_UI = _FIELDS["UI"].fullmatch
 FORMED_VRS = frozenset(_FIELDS)
 
 _IS_RANGE = range(-(2**31), 2**31)
@@ -74,12 +74,9 @@ def is_legal(value: bytes, vr: str) -> bool:
     return all(int(number) in _IS_RANGE for number in value.split(b"\\") if number.strip())
 
 
-def legal_field(vr: str) -> Callable[[bytes, int, int], object]:
-    """What tells whether start:stop of some bytes is legal for the VR, for loops that ask often.
-
-    For the VRs whose legality is their form alone, CS and DS; an integer string has a range too.
-    """
-    return _FIELDS[vr].fullmatch
+def is_legal_uid(value: bytes) -> bool:
+    """Whether a UI field is legal; for loops that ask of every file."""
+    return _LEGAL_UI(value) is not None
 
 
 def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:

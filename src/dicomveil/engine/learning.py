@@ -14,7 +14,15 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Cleaned, Rules, sop_instance
+from dicomveil.engine.deidentify import (
+    BULK,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    Act,
+    Cleaned,
+    Rules,
+    sop_instance,
+)
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
@@ -104,7 +112,7 @@ def _can_have_template(act: Act) -> bool:
 
 
 def _is_pinned(piece: Piece) -> bool:
-    """Whether the piece may not vary within a template: others depend on it, or it names someone."""
+    """Whether the piece may not vary in a template: others depend on it, or it names someone."""
     element = piece.element
     if piece.part is not Part.WHOLE:
         return element.undefined
@@ -161,9 +169,14 @@ def _steps(
         slot = slot_for(piece, rules.compiled)
         if slot.doing is Doing.NEW_UID:
             written.append(slot.output)
-        steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
+        literal = b"".join([*expected, slot.head])
+        if slot.doing is Doing.CONSTANT:  # the loop writes nothing here: its output goes on
+            steps.append(_step(literal, b"", slot))
+            written.append(slot.output)
+        else:
+            steps.append(_step(literal, b"".join(written), slot))
+            written = [slot.output] if slot.doing is Doing.OPEN else []
         expected = []
-        written = [slot.output] if slot.doing in (Doing.CONSTANT, Doing.OPEN) else []
     return steps, Last(b"".join(expected), b"".join(written))
 
 
@@ -173,12 +186,12 @@ def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
         len(expected),
         written,
         int(slot.doing),
-        len(slot.head),
         slot.length.unpack_from,
         slot.width,
+        len(slot.head),
+        slot.known,
         slot.passes,
-        slot.meaning,
-        slot.form,
+        slot,
     )
 
 

@@ -10,14 +10,14 @@ the same for all files of the layout, whatever they were in the original.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control, legal_field
+from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
@@ -35,9 +35,10 @@ from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, Ne
 from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
+_REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
-Passes = Callable[[bytes, int, int], object]  # whether start:stop of the head may stay
+Passes = Callable[[bytes], object]  # whether a value may stay
 
 
 class Doing(IntEnum):
@@ -52,7 +53,7 @@ class Doing(IntEnum):
     JUDGE = 7  # walk and judge the element as the plain road does
 
 
-def _never(_head: bytes, _start: int, _stop: int) -> bool:
+def _never(_value: bytes) -> bool:
     """Let nothing pass."""
     return False
 
@@ -65,42 +66,50 @@ class Slot(NamedTuple):
     length: Struct
     width: int  # bytes of the length field
     output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
+    known: AbstractSet[bytes] = frozenset()  # values that are known to pass
     passes: Passes = _never
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
 
 
-@dataclass(slots=True)
 class Found:
     """What a template finds in one file besides its output."""
 
-    kept: list[bytes] = field(default_factory=list)  # varying values that stay
-    uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
-    decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
-    replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
-    new: list[bytes] = field(default_factory=list)  # and what by
-    met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
+    __slots__ = ("decimals", "ends", "kept", "met", "new", "replaced", "uids")
+
+    def __init__(self) -> None:
+        """Nothing is found yet."""
+        self.kept: list[bytes] = []  # varying values that stay
+        self.decimals: list[bytes] = []  # of them, the decimal text
+        self.uids: list[bytes] = []  # old UIDs that are gone, or lie in a judged element
+        self.replaced: list[bytes] = []  # old UIDs that were replaced
+        self.new: list[bytes] = []  # and what by
+        self.ends: list[int] = []  # where the open sequences and items must end
+        self.met: dict[str, bytes] = {}  # old meta, sop and series UIDs
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Miss(Exception):
+    """A judged element is not one that the template can vouch for."""
+
+
+class Judge(NamedTuple):
     """Judges an element by itself, as the plain road would."""
 
     names: Pseudonyms
     compiled: Compiled
 
-    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes] | None:
-        """Where the element at `at` ends, and its output; None when it needs the plain road.
+    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes]:
+        """Where the element at `at` ends, and its output.
 
-        Raises InvalidDicom where the plain road would.
+        Raises Miss when it needs the plain road, and InvalidDicom where that would.
         """
         elements = walk_element(head, at, form)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
-            return None
+            raise Miss
         scene = Scene(head, elements)
         judgement = judged(scene, self.compiled, self.names)
         if judgement.illegal:
-            return None
+            raise Miss
         end = elements[0].end
         output = joined(head, splice(head, judgement.edits, at, end))
         found.kept.append(output)
@@ -126,9 +135,7 @@ def slot_for(piece: Piece, compiled: Compiled) -> Slot:
     if piece.part is Part.HEAD:
         return slot._replace(doing=Doing.OPEN, output=piece.written)
     if element.tag == MEDIA_SOP_INSTANCE:
-        return slot._replace(
-            doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
-        )
+        return slot._replace(doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta")
     if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
         return slot._replace(doing=Doing.CONSTANT, output=piece.written)
     action = compiled.action(element.tag, element.vr)
@@ -152,13 +159,12 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case KeepIfLegal():
             decimal = element.vr in NUMERIC_TEXT
             doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
-            return slot._replace(doing=doing, passes=_legal(element))
+            known, passes = _legal(element)
+            return slot._replace(doing=doing, known=known, passes=passes)
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
-            return slot._replace(
-                doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning
-            )
+            return slot._replace(doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning)
         case _:
             return slot
 
@@ -185,21 +191,26 @@ def _passes(element: Element) -> Passes:
     Numbers may not become more or fewer, and nothing inside a sequence may change its length:
     those around it would lie.
     """
-    length = element.length
-    if element.vr in BINARY_VRS:
-        return lambda _head, start, stop: stop - start == length
+    length, vr = element.length, element.vr
+    if vr in BINARY_VRS:
+        return lambda value: len(value) == length
     if element.holder is None:
-        return lambda head, start, stop: not has_control(head[start:stop], element.vr)
-    return lambda head, start, stop: stop - start == length and not has_control(
-        head[start:stop], element.vr
-    )
+        return lambda value: not has_control(value, vr)
+    return lambda value: len(value) == length and not has_control(value, vr)
 
 
-def _legal(element: Element) -> Passes:
-    """What a coded value or decimal text must be, inside a sequence of the same length too."""
+def _legal(element: Element) -> tuple[AbstractSet[bytes], Passes]:
+    """What a coded value or decimal text must be, and the values met that are: most come again."""
     length, vr = element.length, element.vr
     if element.holder is not None:
-        return lambda head, start, stop: stop - start == length and legal(head[start:stop], vr)
-    if vr == "IS":
-        return lambda head, start, stop: legal(head[start:stop], vr)
-    return legal_field(vr)
+        return frozenset(), lambda value: len(value) == length and legal(value, vr)
+    known: set[bytes] = set()
+
+    def passes(value: bytes) -> bool:
+        if not legal(value, vr):
+            return False
+        if len(known) < _REMEMBERED:
+            known.add(value)
+        return True
+
+    return known, passes

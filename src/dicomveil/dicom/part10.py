@@ -200,7 +200,8 @@ def _begins_a_data_set(head: Bytes, size: int) -> bool:
         value = 8
         if VRS[code] in LONG_VRS:
             length, value = 0, 12
-    known = group <= _HIGHEST_FIRST_GROUP and vr_of(group << 16 | element) is not None
+    low = 0 < group <= _HIGHEST_FIRST_GROUP  # zeros are no command set: they are nothing
+    known = low and vr_of(group << 16 | element) is not None
     return known and value + length <= size
 
 

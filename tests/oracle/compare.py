@@ -19,7 +19,7 @@ from tests.oracle.claims import (
     Written,
 )
 from tests.oracle.legality import FORMS, legal
-from tests.oracle.table import dummies
+from tests.oracle.table import dummies, dummy_items
 from tests.oracle.tree import Branch, Leaf, Node, Tree, effective_vr, words
 
 
@@ -66,7 +66,7 @@ def _of_element(claim: Claim, tag: int, got: Node | None, path: str) -> Iterator
         case _, Leaf():
             yield from _of_value(claim, tag, got, path)
         case _, Branch():
-            yield from _of_sequence(claim, got, path)
+            yield from _of_sequence(claim, tag, got, path)
 
 
 def _of_choices(claim: AnyOf, tag: int, got: Node | None, path: str) -> Iterator[Difference]:
@@ -100,7 +100,7 @@ def _of_same(raw: bytes, vrs: set[str], got: Leaf, path: str) -> Iterator[Differ
         yield Difference(path, Kind.VR, f"{' or '.join(sorted(vrs))} became {got.vr}")
 
 
-def _of_sequence(claim: Claim, got: Branch, path: str) -> Iterator[Difference]:
+def _of_sequence(claim: Claim, tag: int, got: Branch, path: str) -> Iterator[Difference]:
     match claim:
         case Items(items):
             if len(items) != len(got.items):
@@ -110,9 +110,7 @@ def _of_sequence(claim: Claim, got: Branch, path: str) -> Iterator[Difference]:
             for index, (wanted, item) in enumerate(zip(items, got.items, strict=True)):
                 yield from differences(wanted, item, f"{path}[{index}] > ")
         case DummyItem(old):
-            if len(got.items) != 1:
-                yield Difference(path, Kind.STRUCTURE, f"{len(got.items)} items, wanted one dummy")
-            yield from (d for item in got.items for d in _leftovers(old, item, f"{path}[0] > "))
+            yield from _of_dummies(old, tag, got, path)
         case Codes(value, scheme):
             if not any(_is_code(item, value, scheme) for item in got.items):
                 yield Difference(path, Kind.VALUE, f"no item is {value} of {scheme}")
@@ -123,6 +121,34 @@ def _of_sequence(claim: Claim, got: Branch, path: str) -> Iterator[Difference]:
 def _is_code(item: Tree, value: str, scheme: str) -> bool:
     told = (words(item, 0x00080100), words(item, 0x00080102))
     return told == ([value], [scheme]) and bool(words(item, 0x00080104))
+
+
+def _of_dummies(old: frozenset[bytes], tag: int, got: Branch, path: str) -> Iterator[Difference]:
+    if len(got.items) != 1:
+        yield Difference(path, Kind.STRUCTURE, f"{len(got.items)} items, wanted one dummy")
+        return
+    yield from _leftovers(old, got.items[0], f"{path}[0] > ")
+    documented = {way: told for way, told in dummy_items().items() if way[0] == tag}
+    found = dict(_flat((tag,), got))
+    if found.keys() != documented.keys():
+        yield Difference(path, Kind.STRUCTURE, "not the elements of the documented dummy")
+    for way in found.keys() & documented.keys():
+        vr, value = documented[way]
+        if vr in _WORDS and found[way].rstrip(b"\0 ") != value.encode():
+            told = f"{found[way][:40]!r} is not the documented dummy"
+            yield Difference(f"{path} > {way[-1]:08X}", Kind.VALUE, told)
+
+
+def _flat(way: tuple[int, ...], node: Node) -> Iterator[tuple[tuple[int, ...], bytes]]:
+    """Every element of a dummy by its path; a sequence has no bytes of its own."""
+    match node:
+        case Leaf(raw=raw):
+            yield way, raw
+        case Branch(items=items):
+            yield way, b""
+            for item in items:
+                for tag, inner in item.items():
+                    yield from _flat((*way, tag), inner)
 
 
 def _leftovers(old: frozenset[bytes], item: Tree, where: str) -> Iterator[Difference]:
@@ -145,6 +171,7 @@ SHAPES = {
     "AS": rb"\d{3}[DWMY]",
     "UI": rb"[0-9.]{1,64}\0?",
 }
+_WORDS = frozenset(("AE", "CS", "DA", "DT", "LO", "PN", "SH", "ST", "TM", "UI", "UT"))
 LONGEST = {"AE": 16, "SH": 16, "LO": 64, "ST": 1024, "LT": 10240, "PN": 194}
 
 

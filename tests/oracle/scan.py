@@ -254,7 +254,7 @@ class _Walk:
     def _undefined(
         self, header: tuple[int, str, int, int], span: tuple[int, int], path: str, depth: int
     ) -> int:
-        """A big-endian file's little-endian sequence is noted as foreign: tag, start, value, end."""
+        """A big-endian file's little-endian sequences are foreign: tag, start, value, end."""
         tag, vr, value, _ = header
         if tag == 0x7FE00010 and vr != "SQ":
             return self._fragments(value, span[1], path)

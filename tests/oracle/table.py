@@ -99,7 +99,8 @@ def rows() -> Mapping[int, str]:
     """The basic action of each single tag of Table E.1-1."""
     table: Any = json.loads((TABLES / "ps3.15_e1-1.json").read_text("utf-8"))
     single = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
-    pairs = ((single.fullmatch(row["tag"]), row["basic"]) for row in table["attributes"])
+    at_tag, at_basic = table["columns"].index("tag"), table["columns"].index("basic")
+    pairs = ((single.fullmatch(row[at_tag]), row[at_basic]) for row in table["rows"])
     return {int(tag[1] + tag[2], 16): action for tag, action in pairs if tag}
 
 

@@ -76,7 +76,7 @@ def _read(raw: bytes) -> Read:
 def _apart(raw: bytes) -> tuple[bytes, Tree]:
     """The file without its little-endian sequences among big-endian elements, and those.
 
-    PS3.5 §6.2.2 has what is inside a UN element little-endian; pydicom 3.0.2 reads it like the rest.
+    PS3.5 §6.2.2 has what is inside a UN element little-endian; pydicom 3.0.2 overlooks that.
     """
     facts = scan(raw)
     trees: Tree = {}

@@ -47,13 +47,8 @@ class Part10:
     meta: tuple[Element, ...]  # the elements of group 0002
     start: int  # the data set's first byte
     syntax: Syntax
-
-    def meta_value(self, head: Bytes, tag: Tag) -> str:
-        """A file meta UID's text, "" when absent; `head` is what was opened."""
-        for element in self.meta:
-            if element.tag == tag:
-                return _text(head, element)
-        return ""
+    media_sop_class: str = ""  # from the file meta, "" when absent
+    media_sop_instance: str = ""
 
 
 def open_part10(head: Bytes, size: int | None = None) -> Part10:
@@ -69,9 +64,11 @@ def open_part10(head: Bytes, size: int | None = None) -> Part10:
         raise NotDicom("no DICM at byte 128 and no data set from byte 0")
     meta = tuple(_meta(head, at))
     start = meta[-1].end if meta else at
-    uid = next((_text(head, e) for e in meta if e.tag == TRANSFER_SYNTAX), "")
+    said = {e.tag: _text(head, e) for e in meta if e.vr == "UI"}
+    uid = said.get(TRANSFER_SYNTAX, "")
     syntax = syntax_of(uid) if uid else Syntax(*_told_by(head, start))
-    return Part10(prefixed, meta, start, syntax)
+    named = (said.get(tag, "") for tag in (MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE))
+    return Part10(prefixed, meta, start, syntax, *named)
 
 
 def syntax_of(uid: str) -> Syntax:
@@ -84,11 +81,15 @@ def syntax_of(uid: str) -> Syntax:
     }
     if uid in named:
         return named[uid]
+    if uid in _NEWER:
+        return Syntax(uid, Form.EXPLICIT_LE)
     if uid in _OTHERWISE_WRITTEN or uid_type(uid) != "Transfer Syntax":
         raise UnknownSyntax("the transfer syntax is not one that can be read", path="(0002,0010)")
     return Syntax(uid, Form.EXPLICIT_LE)
 
 
+# Deflated Image Frame Compression: newer than the registry; only its frames are deflated.
+_NEWER: Final = frozenset({"1.2.840.10008.1.2.8.1"})
 # Registered, but neither plain explicit little endian nor a file's: Papyrus, JPIP deflated,
 # the JPIP deflated HTJ2K, and the SMPTE ST 2110 streams.
 _OTHERWISE_WRITTEN: Final = frozenset(

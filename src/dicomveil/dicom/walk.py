@@ -61,6 +61,13 @@ def walk(
     return walker.found
 
 
+def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
+    """The one top-level element that begins at `at`, and all that lies in it."""
+    walker = _Walker(data, len(data), MAX_DEPTH, _nothing)
+    walker._element(READERS[form](data, at, len(data), None), at, len(data), None, form)
+    return walker.found
+
+
 def _nothing() -> None:
     """Take no breath."""
 

@@ -8,19 +8,21 @@ from typing import Final, assert_never
 
 from dicomveil.dicom.dictionary import vm_of
 from dicomveil.dicom.elements import Element
-from dicomveil.dicom.forms import Form, encode_element
+from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.swallow import holds_elements
 from dicomveil.dicom.uids import is_registered
-from dicomveil.dicom.values import BINARY_SIZES, has_control, is_legal, vm_allows
+from dicomveil.dicom.legality import has_control, is_legal
+from dicomveil.dicom.multiplicity import BINARY_VRS, values_in, vm_allows
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import Malformed, Swallowed
 from dicomveil.policy import actions as act
 from dicomveil.policy.actions import Action, Kind
-from dicomveil.policy.dummies import dummy_value
-from dicomveil.policy.dummy_items import dummy_items
+from dicomveil.policy import dummies
+from dicomveil.policy.dummies import DummyElement
 
 GONE: Final = b""
+_COUNTED: Final = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _TEXT: Final = frozenset(
     "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split()
 )
@@ -42,7 +44,7 @@ def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) ->
         case act.Empty():
             return encoded(element, b"") if element.end > element.value else None
         case act.Dummy():
-            return _dummy(element, scene, names)
+            return _dummy(element)
         case act.NewUid():
             return _uids(element, scene, names, kept=False)
         case act.KeepIfRegistered():
@@ -59,15 +61,14 @@ def check_length(element: Element, scene: Scene) -> None:
     Text that holds control characters and numbers beyond their multiplicity are looked into for
     the elements that a wrong length swallows.
     """
-    size = BINARY_SIZES.get(element.vr)
-    if size is not None:
-        count, rest = divmod(element.length, size)
-        if rest:
+    if element.vr in BINARY_VRS:
+        count = values_in(element.length, element.vr)
+        if count is None:
             raise Malformed(
-                f"the length is no multiple of {size}", path=element.path, offset=element.start
+                f"the length does not fit a {element.vr}", path=element.path, offset=element.start
             )
-        vm = vm_of(element.tag)
-        suspect = vm is not None and count > 0 and not vm_allows(count, vm)
+        vm = vm_of(element.tag) if element.vr in _COUNTED else None
+        suspect = vm is not None and not vm_allows(count, vm)
     else:
         suspect = element.vr in _TEXT and has_control(scene.raw(element), element.vr)
     if suspect and holds_elements(scene.raw(element), element.form, element.tag):
@@ -81,13 +82,32 @@ def encoded(element: Element, value: bytes) -> bytes:
     return encode_element(element.form, element.tag, element.vr, value)
 
 
-def _dummy(element: Element, scene: Scene, names: Pseudonyms) -> bytes:
+def _dummy(element: Element) -> bytes:
+    """The constant of the VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
     if element.vr == "SQ":
-        return encoded(element, dummy_items(element.tag, element.form))
-    if element.vr == "UI":
-        return _uids(element, scene, names, kept=False) or encoded(element, names.uid(b""))
-    value = dummy_value(element.vr)
-    return encoded(element, value)
+        return encoded(element, _item(dummies.item_for(element.tag), element.form))
+    value = dummies.value_for(element.vr)
+    return encoded(element, value + _pad(element.vr, value))
+
+
+def _item(item: dummies.Item, form: Form) -> bytes:
+    """An item of dummies, written as the sequence around it is."""
+    return encode_item(form, b"".join(_dummy_element(element, form) for element in item))
+
+
+def _dummy_element(dummy: DummyElement, form: Form) -> bytes:
+    if dummy.vr == "SQ":
+        value = b"".join(_item(item, form) for item in dummy.items)
+    else:
+        value = dummy.value("big" if form is Form.EXPLICIT_BE else "little")
+    return encode_element(form, dummy.tag, dummy.vr, value + _pad(dummy.vr, value))
+
+
+def _pad(vr: str, value: bytes) -> bytes:
+    """What makes the value's length even (PS3.5 §6.2)."""
+    if not len(value) & 1:
+        return b""
+    return b" " if vr in _TEXT and vr != "UI" else b"\0"
 
 
 def _uids(element: Element, scene: Scene, names: Pseudonyms, *, kept: bool) -> bytes | None:
@@ -125,8 +145,3 @@ def _pseudonym(kind: Kind, element: Element, scene: Scene, names: Pseudonyms) ->
     if not message:
         return encoded(element, b"") if element.length else None
     return encoded(element, names.code(kind.value, message))
-
-
-def little_endian(form: Form) -> bool:
-    """Whether numbers of this form have their low byte first."""
-    return form is not Form.EXPLICIT_BE

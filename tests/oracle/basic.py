@@ -162,7 +162,7 @@ def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
         case Fate.UNLESS_REGISTERED:
             return registered_or_new(key, node.vr, node.raw)
         case Fate.IF_LEGAL:
-            return same if legal(vr, node.raw) else Absent()
+            return _if_legal(vr, same)
         case plain:
             plainly: dict[Fate, Claim] = {
                 Fate.KEPT: same,
@@ -172,6 +172,13 @@ def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
                 Fate.EITHER: AnyOf((same, Absent())),
             }
             return plainly[plain]
+
+
+def _if_legal(vr: str, same: Same) -> Claim:
+    if legal(vr, same.raw):
+        return same
+    zero_padded = legal(vr, same.raw.rstrip(b"\0"))  # of that the prose does not speak
+    return AnyOf((same, Absent())) if zero_padded else Absent()
 
 
 def _pseudonym(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:

@@ -4,7 +4,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from tests.oracle.basic import expected_body
-from tests.oracle.claims import EMPTY, Dummy, DummyItem, Items, Same, Written
+from tests.oracle.claims import EMPTY, Absent, AnyOf, Dummy, DummyItem, Items, Same, Written
 from tests.oracle.pseudonyms import uid
 from tests.oracle.studies import CT, KEY, study, wanted
 from tests.oracle.tree import Leaf
@@ -147,3 +147,11 @@ def _vr(keyword: str) -> str:
     from pydicom.datadict import dictionary_VR
 
     return {"PixelData": "OW", "WaveformData": "OW"}.get(keyword) or dictionary_VR(keyword)
+
+
+def test_zeros_after_a_legal_value_leave_the_choice() -> None:
+    same = Same("DS", b"-1024\0")
+
+    assert expected_body({0x00281052: Leaf("DS", b"-1024\0")}, KEY)[0x00281052] == AnyOf(
+        (same, Absent())
+    )

@@ -11,6 +11,7 @@ from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.datadict import get_entry
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.valuerep import TEXT_VR_DELIMS
 from pydicom.values import convert_SQ
 
@@ -158,4 +159,8 @@ def _converted(element: Any, vr: str = "") -> Node:
     if element.VR == "SQ":
         return Branch(vr or "SQ", tuple(_tree(item) for item in element.value))
     value = element.value
-    return Leaf(str(element.VR), value if isinstance(value, bytes) else str(value or "").encode())
+    if isinstance(value, bytes):
+        return Leaf(str(element.VR), value)
+    values = value if isinstance(value, MultiValue) else [value or ""]
+    text = "\\".join(str(one) for one in values)  # the character set, which pydicom looks up
+    return Leaf(str(element.VR), (text + " " * (len(text) % 2)).encode())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomveil.dicom.legality import FORMED_VRS, has_control, is_legal
+from dicomveil.dicom.legality import FORMED_VRS, has_control, is_legal, legal_field
 from dicomveil.dicom.values import TEXT_VRS
 
 LEGAL = [
@@ -12,16 +12,19 @@ LEGAL = [
     ("AE", b" a1-b!~[]", "signs and lower case"),
     ("AE", b"SIXTEEN--LETTERS", "16 bytes"),
     ("AE", b"ONE\\TWO ", "two"),
+    ("AE", b"ODD\\SIXTEEN--LETTERS ", "16 bytes after an odd one, padded"),
     ("AS", b"034Y", "years"),
     ("AS", b"003D\\012W\\099M ", "three, padded"),
     ("CS", b"ORIGINAL\\PRIMARY\\AXIAL ", "three, padded"),
     ("CS", b"A_1 B", "space and underscore"),
     ("CS", b"X\\\\Y", "an empty one in the middle"),
+    ("CS", b"ODD\\SIXTEEN_LETTERS_ ", "16 bytes after an odd one, padded"),
     ("DA", b"20240229", "leap day"),
     ("DA", b"19991231\\20000101 ", "two, padded"),
     ("DS", b"-1.5e-10", "exponent"),
     ("DS", b" +12. \\.5", "spaces and open ends"),
     ("DS", b"1234567890123456", "16 bytes"),
+    ("DS", b"10.0000000000000\\10.0000000000000 ", "two of 16 bytes, padded"),
     ("DT", b"2024", "year"),
     ("DT", b"202402", "month"),
     ("DT", b"20240229235960.123456+1400", "everything, 26 bytes"),
@@ -30,6 +33,7 @@ LEGAL = [
     ("IS", b"2147483647\\-2147483648", "both ends"),
     ("IS", b" +7 ", "spaces"),
     ("IS", b"000000000001", "12 bytes"),
+    ("IS", b"000000000001\\000000000002 ", "two of 12 bytes, padded"),
     ("TM", b"07", "hour"),
     ("TM", b"235960.1 ", "leap second, padded"),
     ("TM", b"1200\\130000", "two"),
@@ -39,6 +43,8 @@ LEGAL = [
 ]
 ILLEGAL = [
     ("AE", b"SEVENTEEN-LETTERS", "17 bytes"),
+    ("AE", b"SEVENTEEN-LETTERS ", "17 bytes, padded"),
+    ("AE", b"SEVENTEEN-LETTER \\1", "17 bytes with a space, and another"),
     ("AE", b"    ", "spaces alone"),
     ("AE", b"TAB\tAE", "a control"),
     ("AE", b"\xc4E", "beyond ASCII"),
@@ -47,6 +53,8 @@ ILLEGAL = [
     ("CS", b"Original", "lower case"),
     ("CS", b"A-B", "a hyphen"),
     ("CS", b"ABCDEFGHIJKLMNOPQ", "17 bytes"),
+    ("CS", b"ABCDEFGHIJKLMNOPQ ", "17 bytes, padded"),
+    ("CS", b"ABCDEFGHIJKLMNOP \\1", "17 bytes with a space, and another"),
     ("CS", b"OK\x00\x00", "NUL"),
     ("CS", b"OK\n", "a line feed at the end"),
     ("DA", b"2024.02.29", "the form of ACR-NEMA"),
@@ -60,6 +68,8 @@ ILLEGAL = [
     ("DS", b"e5", "an exponent alone"),
     ("DS", b".", "a point alone"),
     ("DS", b"12345678901234567", "17 bytes"),
+    ("DS", b"12345678901234567 ", "17 bytes, padded"),
+    ("DS", b"1234567890123456 \\1", "17 bytes with a space, and another"),
     ("DT", b"20240229236000", "minute 60"),
     ("DT", b"2024-0000", "minus zero"),
     ("DT", b"2024+1401", "beyond +1400"),
@@ -68,6 +78,8 @@ ILLEGAL = [
     ("IS", b"1\\-2147483649", "one too few"),
     ("IS", b"1.0", "a point"),
     ("IS", b"0000000000001", "13 bytes"),
+    ("IS", b"0000000000001 ", "13 bytes, padded"),
+    ("IS", b"000000000000 \\1", "13 bytes with a space, and another"),
     ("TM", b"24", "hour 24"),
     ("TM", b"12:30", "a colon"),
     ("TM", b"123", "half a minute"),
@@ -94,6 +106,20 @@ def test_what_the_table_allows_is_legal(vr: str, value: bytes) -> None:
 @pytest.mark.parametrize(("vr", "value"), table(ILLEGAL))
 def test_what_the_table_does_not_allow_is_illegal(vr: str, value: bytes) -> None:
     assert not is_legal(value, vr)
+
+
+@pytest.mark.parametrize("vr", ["CS", "DS"])
+@pytest.mark.parametrize("padding", [b"", b"\x00", b" \x00", b"\x00\x00\x00"])
+def test_the_quick_question_lets_nuls_pad_a_field_and_agrees_otherwise(
+    vr: str, padding: bytes
+) -> None:
+    values = [value for a_vr, value, _ in (*LEGAL, *ILLEGAL) if a_vr == vr and value[-1:] > b" "]
+
+    quick = [legal_field(vr)(b"?" + v + padding, 1, 1 + len(v + padding)) for v in values]
+
+    space = padding.rstrip(b"\x00")
+    assert [bool(answer) for answer in quick] == [is_legal(v + space, vr) for v in values]
+    assert set(map(bool, quick)) == {True, False}
 
 
 @pytest.mark.parametrize("vr", sorted(FORMED_VRS))

@@ -20,19 +20,21 @@ _TIME = rb"(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
 _OFFSET = rb"(?:\+(?:0\d|1[0-3])[0-5]\d|\+1400|-(?!0000)(?:0\d|1[01])[0-5]\d|-1200)"
 _NUMBER = rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
 _COMPONENT = rb"(?:0|[1-9]\d*+)"
+# After a value: another one, or the end; the space that makes a field even is no part of a value.
+_AFTER = rb"(?:\\| ?\x00*+\Z)"
 
 # One value that is not empty, and what may pad the last one to an even length.
 _FORMS = {
-    "AE": (rb"(?=[^\\]{1,16}(?:\\|\Z)) *+[!-\[\]-~][ -\[\]-~]*+", b""),
+    "AE": (rb"(?=[^\\\x00]{1,16}" + _AFTER + rb") *+[!-\[\]-~][ -\[\]-~]*+", b""),
     "AS": (rb"\d{3}[DWMY]", b" ?"),
-    "CS": (rb"[A-Z0-9_ ]{1,16}+", b""),
+    "CS": (rb"[A-Z0-9_ ]{1,16}+", b" ?"),
     "DA": (rb"\d{4}" + _DAY, b" ?"),
-    "DS": (rb"(?=[^\\]{1,16}(?:\\|\Z)) *+(?:" + _NUMBER + rb" *+)?", b""),
+    "DS": (rb"(?=[^\\\x00]{1,16}" + _AFTER + rb") *+(?:" + _NUMBER + rb" *+)?", b""),
     "DT": (
         rb"\d{4}(?:" + _DAY + rb"(?:" + _TIME + rb")?|" + _MONTH + rb")?" + _OFFSET + rb"? *+",
         b"",
     ),
-    "IS": (rb"(?=[^\\]{1,12}(?:\\|\Z)) *+(?:[+-]?\d++ *+)?", b""),
+    "IS": (rb"(?=[^\\\x00]{1,12}" + _AFTER + rb") *+(?:[+-]?\d++ *+)?", b""),
     "TM": (_TIME + rb" *+", b""),
     "UI": (
         rb"(?=[^\\\x00]{1,64}(?:[\\\x00]|\Z))" + _COMPONENT + rb"(?:\." + _COMPONENT + rb")*+",
@@ -44,6 +46,7 @@ _FIELDS = {
     for vr, (form, pad) in _FORMS.items()
 }
 FORMED_VRS = frozenset(_FIELDS)
+_NUL_PADDED = {vr: re.compile(_FIELDS[vr].pattern + rb"\x00*+") for vr in ("CS", "DS")}
 
 _IS_RANGE = range(-(2**31), 2**31)
 _SAFE_IS_LENGTH = 9  # so few digits are always in range
@@ -78,8 +81,9 @@ def legal_field(vr: str) -> Callable[[bytes, int, int], object]:
     """What tells whether start:stop of some bytes is legal for the VR, for loops that ask often.
 
     For the VRs whose legality is their form alone, CS and DS; an integer string has a range too.
+    NULs may pad the field, as many writers do; `is_legal` is as strict as the standard.
     """
-    return _FIELDS[vr].fullmatch
+    return _NUL_PADDED[vr].fullmatch
 
 
 def has_control(value: bytes, vr: str) -> bool:

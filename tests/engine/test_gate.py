@@ -15,6 +15,8 @@ CT = f"{STORAGE}.2"
 ULTRASOUND = f"{STORAGE}.6.1"
 CAPTURE = f"{STORAGE}.7"
 SLIDE = f"{STORAGE}.77.1.6"
+# Label maps, height maps and thermography: PS3.6 has them, pydicom 3.0.2 not yet.
+NEWER = {f"{STORAGE}.{end}" for end in ("66.7", "66.8", "601.3", "601.4")}
 
 PLAIN = Facts(
     sop_class=CT,
@@ -213,8 +215,8 @@ def test_every_reason_is_one_of_the_known_codes(facts: Facts, code: str) -> None
 
 
 def registered_storage() -> set[str]:
-    """Storage SOP Classes of pydicom's registry, but for the services around storage."""
-    return {
+    """Storage SOP Classes of the registry, but for the services around storage."""
+    return NEWER | {
         uid
         for uid, (name, kind, *_) in UID_dictionary.items()
         if kind == "SOP Class" and "Storage" in name and "Commitment" not in name

@@ -11,9 +11,14 @@ FORMS = {
 
 
 def legal(vr: str, raw: bytes) -> bool:
-    """Whether each value of an element of VR CS, DS or IS may stand there."""
+    """Whether each value of an element of VR CS, DS or IS may stand there.
+
+    The one space that makes the field even is no part of the last value (PS3.5 §6.2).
+    """
     longest, form = FORMS[vr]
-    values = raw.rstrip(b" ").split(b"\\")
+    values = raw.split(b"\\")
+    if len(values[-1]) == longest + 1:
+        values[-1] = values[-1].removesuffix(b" ")
     return all(_fits(vr, one, longest, form) for one in values)
 
 

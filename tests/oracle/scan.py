@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import get_entry
-from pydicom.uid import UID
+
+from tests.oracle.registry import SYNTAX, is_a
 
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
 LONG_VRS = frozenset("OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 SHORT_VRS = frozenset("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 DEFLATED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"})
+IMPLICIT = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.20"})
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
 BOUND = 64  # how deep sequences may nest
 
 
@@ -120,12 +122,10 @@ def _body(raw: bytes, start: int, facts: Facts) -> tuple[bytes, Form]:
         if facts.part10 or facts.meta:
             facts.found.append(Found(Oddity.NO_SYNTAX, "(0002,0010)", start))
         return raw[start:], _guess(raw[start : start + 8])
-    entry = UID_dictionary.get(facts.syntax)
-    if entry is None or entry[1] != "Transfer Syntax":
+    if not is_a(SYNTAX, facts.syntax):
         facts.found.append(Found(Oddity.UNKNOWN_SYNTAX, "(0002,0010)", start))
         return raw[start:], _guess(raw[start : start + 8])
-    syntax = UID(facts.syntax)
-    form = Form(not syntax.is_implicit_VR, "<" if syntax.is_little_endian else ">")
+    form = Form(facts.syntax not in IMPLICIT, ">" if facts.syntax == BIG_ENDIAN else "<")
     if facts.syntax in DEFLATED:
         return _inflated(raw[start:], facts), form
     guessed = _guess(raw[start : start + 8])

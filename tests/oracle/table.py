@@ -12,8 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pydicom._uid_dict import UID_dictionary
-
+from tests.oracle.registry import is_entry
 from tests.oracle.tree import vr_in_dictionary
 
 TABLES = files("dicomveil") / "policy" / "tables"
@@ -139,7 +138,7 @@ def _path(text: str) -> tuple[int, ...]:
 
 def registered(value: bytes) -> bool:
     """Whether a UID is exactly an entry of the registry (PS3.6 Annex A)."""
-    return value.decode("latin-1") in UID_dictionary
+    return is_entry(value.decode("latin-1"))
 
 
 def _known(tag: int) -> bool:

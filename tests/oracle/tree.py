@@ -140,11 +140,12 @@ def number(tree: Tree, tag: int) -> int | None:
 
 
 def _tree(dataset: Dataset) -> Tree:
-    return {int(tag): _node(dataset, int(tag)) for tag in dataset.keys()}  # noqa: SIM118 raw
+    # All are taken before the first sequence is read: pydicom then converts Pixel Representation.
+    elements = {int(tag): dataset.get_item(tag) for tag in dataset.keys()}  # noqa: SIM118 raw
+    return {tag: _node(dataset, tag, element) for tag, element in elements.items()}
 
 
-def _node(dataset: Dataset, tag: int) -> Node:
-    element: Any = dataset.get_item(tag)
+def _node(dataset: Dataset, tag: int, element: Any) -> Node:
     if not isinstance(element, RawDataElement):
         return _converted(element)
     vr = str(element.VR or vr_in_dictionary(tag))

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pydicom._uid_dict import UID_dictionary
-
+from tests.oracle.registry import CLASS, is_a, name_of
 from tests.oracle.scan import Facts, Oddity
 from tests.oracle.tree import Branch, Leaf, Read, Tree, number, words
 
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 DIRECTORY = "1.2.840.10008.1.3.10"
-DOCUMENT, SOP_CLASS, ROWS, PROVIDER = 0x00420011, 0x00080016, 0x00280010, 0x00287FE0
+SPECTRA = 0x56000020  # Spectroscopy Data, of which Rows counts too (PS3.3 C.8.14.4)
+DOCUMENT, SOP_CLASS, ROWS = 0x00420011, 0x00080016, 0x00280010
 IMAGE_TYPE, CONVERSION, BURNED_IN, MODALITY = 0x00080008, 0x00080064, 0x00280301, 0x00080060
+LABEL_IN_IMAGE = 0x00480010  # Specimen Label in Image
+# Defined Terms of Modality (PS3.3 C.7.3.1.1.1) for the pictures that the prose names, and OT.
+PICTURES = frozenset({"US", "IVUS", "BDUS", "ES", "XC", "GM", "OP", "DMS", "OT"})
 
 
 class Force(Enum):
@@ -129,11 +132,6 @@ IRREGULAR: dict[Oddity, frozenset[str]] = {
 }
 
 
-def registered_name(uid: str) -> str:
-    """The registry's name of a UID, "" when it has none."""
-    return UID_dictionary[uid][0] if uid in UID_dictionary else ""
-
-
 def _has_pixels(source: Source) -> bool:
     return bool(PIXELS & source.body.keys())
 
@@ -142,7 +140,7 @@ def _named(*parts: str) -> Callable[[Source], bool]:
     """The registry's name of the SOP Class has one of these words, and no one says NO."""
 
     def holds(source: Source) -> bool:
-        name = registered_name(source.sop_class)
+        name = name_of(source.sop_class)
         return any(part in name for part in parts) and _unless_no(source)
 
     return holds
@@ -153,18 +151,23 @@ def _unless_no(source: Source) -> bool:
 
 
 def _photograph(source: Source) -> bool:
-    name = registered_name(source.sop_class)
+    name = name_of(source.sop_class)
     taken = (name.startswith("VL ") and "Whole Slide" not in name) or "Photograph" in name
     return taken and _unless_no(source)
 
 
 def _slide_label(source: Source) -> bool:
     kinds = set(words(source.body, IMAGE_TYPE)) & {"LABEL", "OVERVIEW", "THUMBNAIL"}
-    return bool(kinds) and "Whole Slide" in registered_name(source.sop_class) and _unless_no(source)
+    return bool(kinds) and "Whole Slide" in name_of(source.sop_class) and _unless_no(source)
+
+
+def _specimen_label(source: Source) -> bool:
+    said = words(source.body, LABEL_IN_IMAGE)
+    return said == ["YES"] and _has_pixels(source)
 
 
 def _video_syntax(source: Source) -> bool:
-    name = registered_name(source.facts.syntax)
+    name = name_of(source.facts.syntax)
     return any(part in name for part in ("MPEG", "HEVC")) and _unless_no(source)
 
 
@@ -192,8 +195,11 @@ def _private_class(source: Source) -> bool:
 
 
 def _unknown_class(source: Source) -> bool:
-    entry = UID_dictionary.get(source.sop_class)
-    return entry is None or entry[1] != "SOP Class"
+    return not is_a(CLASS, source.sop_class)
+
+
+def _recording(source: Source) -> bool:
+    return "Audio Waveform" in name_of(source.sop_class)
 
 
 def _directory(source: Source) -> bool:
@@ -202,7 +208,14 @@ def _directory(source: Source) -> bool:
 
 
 def _cut_before_pixels(source: Source) -> bool:
-    return ROWS in source.body and not _has_pixels(source) and PROVIDER not in source.body
+    """A URL of pixels elsewhere does not help: the profile removes it."""
+    return ROWS in source.body and not (PIXELS | {SPECTRA}) & source.body.keys()
+
+
+def _no_byte_of_pixels(source: Source) -> bool:
+    """Type 1 elements are not empty (PS3.5 §7.4.1), but the prose speaks of absent ones alone."""
+    data = [source.body[tag] for tag in PIXELS if tag in source.body]
+    return ROWS in source.body and all(isinstance(one, Leaf) and not one.raw for one in data)
 
 
 def _uid_missing(source: Source) -> bool:
@@ -244,7 +257,9 @@ RULES = (
         "it holds a document",
         lambda source: DOCUMENT in source.body,
     ),
+    Rule(Force.MAY, "audio", "it is a recording, and a voice may say a name", _recording),
     Rule(Force.MUST, "pixels-missing", "Rows, but no Pixel Data", _cut_before_pixels),
+    Rule(Force.MAY, "pixels-missing", "Rows, but Pixel Data is empty", _no_byte_of_pixels),
     Rule(
         Force.MUST,
         "pixels-unproven",
@@ -257,6 +272,7 @@ RULES = (
     Rule(Force.MUST, "pixels-unproven", "video transfer syntax", _video_syntax),
     Rule(Force.MUST, "pixels-unproven", "a photograph", _photograph),
     Rule(Force.MUST, "pixels-unproven", "a slide's label or overview", _slide_label),
+    Rule(Force.MAY, "pixels-unproven", "a slide says that its label is seen", _specimen_label),
     Rule(Force.MUST, "pixels-unproven", "Image Type says SCREEN SAVE", _screen_save),
     Rule(
         Force.MUST,
@@ -276,7 +292,7 @@ RULES = (
         Force.MAY,
         "pixels-unproven",
         "Modality says ultrasound, endoscopy, photography or other",
-        lambda source: bool(set(words(source.body, MODALITY)) & {"US", "ES", "XC", "GM", "OT"}),
+        lambda source: bool(set(words(source.body, MODALITY)) & PICTURES),
     ),
     Rule(Force.MAY, "private-sop-class uid-missing", "no registered SOP Class", _unknown_class),
     Rule(Force.MAY, "uid-missing", "a needed UID is absent or not legal", _uid_missing),

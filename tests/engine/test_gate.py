@@ -20,7 +20,9 @@ NEWER = {f"{STORAGE}.{end}" for end in ("66.7", "66.8", "601.3", "601.4")}
 
 PLAIN = Facts(
     sop_class=CT,
+    syntax="1.2.840.10008.1.2.1",
     burned_in="",
+    label_in_image="",
     image_type=("ORIGINAL", "PRIMARY", "AXIAL"),
     conversion_type="",
     modality="CT",
@@ -40,6 +42,7 @@ SIGNS = [
     ),
     pytest.param(replace(PLAIN, conversion_type="WSD"), "(0008,0064)", id="conversion type"),
     pytest.param(replace(PLAIN, overlay_in_pixels=True), "(60xx,0102)", id="overlay in pixels"),
+    pytest.param(replace(PLAIN, label_in_image="YES"), "(0048,0010)", id="label in image"),
 ]
 SUSPECT = [
     pytest.param(f"{STORAGE}.6", id="ultrasound, retired"),
@@ -70,7 +73,8 @@ UNCLEANABLE = [
     for number, name in enumerate(("PDF", "CDA", "STL", "OBJ", "MTL"), start=1)
 ] + [
     pytest.param(replace(PLAIN, has_document=True), "encapsulated-document", id="in any class"),
-    pytest.param(replace(PLAIN, sop_class=f"{STORAGE}.9.4.1"), "encapsulated-document", id="voice"),
+    pytest.param(replace(PLAIN, sop_class=f"{STORAGE}.9.4.1"), "audio", id="voice"),
+    pytest.param(replace(PLAIN, sop_class=f"{STORAGE}.9.4.2"), "audio", id="sounds"),
     pytest.param(replace(PLAIN, sop_class="1.2.3.4.5"), "private-sop-class", id="private"),
     pytest.param(
         replace(PLAIN, sop_class=f"{CT}.99"), "private-sop-class", id="begins like a standard one"
@@ -176,6 +180,19 @@ def test_the_label_of_a_slide_is_refused_unless_it_denies(third: str) -> None:
 )
 def test_the_tissue_of_a_slide_passes(image_type: tuple[str, ...]) -> None:
     admit(replace(PLAIN, sop_class=SLIDE, image_type=image_type), PixelTrust.UNPROVEN)
+
+
+@pytest.mark.parametrize("number", ["100", "102", "106.1", "108"])
+def test_a_video_is_refused_in_any_class_unless_it_denies(number: str) -> None:
+    video = replace(PLAIN, syntax=f"1.2.840.10008.1.2.4.{number}")
+
+    assert refusal(video).path == "(0002,0010)"
+    admit(replace(video, burned_in="NO"), PixelTrust.UNPROVEN)
+
+
+@pytest.mark.parametrize("number", ["50", "90", "110", "201"])
+def test_a_compressed_still_picture_is_no_video(number: str) -> None:
+    admit(replace(PLAIN, syntax=f"1.2.840.10008.1.2.4.{number}"), PixelTrust.UNPROVEN)
 
 
 def test_a_label_is_a_word_of_slides_alone() -> None:

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import EXPLICIT_HEADS, IMPLICIT_HEAD, LONG_VRS, VRS, Form, encode_element
-from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import uid_type
 from dicomveil.dicom.walk import Bytes, explicit_head
 from dicomveil.errors import Malformed, NotDicom, TooLarge, Truncated, UnknownSyntax

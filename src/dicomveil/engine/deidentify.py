@@ -90,7 +90,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     form = part10.syntax.form
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = _sop_class(part10, scene)
-    admit(facts_of(scene, sop_class), rules.pixels)
+    admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
     judgement = judged(scene, rules.compiled, rules.names)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]

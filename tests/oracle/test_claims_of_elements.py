@@ -1,3 +1,5 @@
+"""What the oracle wants of each kind of element."""
+
 from typing import Any
 
 import pytest

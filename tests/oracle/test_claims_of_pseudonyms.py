@@ -1,3 +1,5 @@
+"""The oracle's pseudonyms are those of docs/pseudonyms.md."""
+
 import base64
 import hashlib
 

@@ -1,3 +1,5 @@
+"""The comparison names every kind of difference, and nothing else."""
+
 import pytest
 
 from tests.oracle.claims import EMPTY, Claim, Codes, Dummy, DummyItem, Items, Same, Tells, Written

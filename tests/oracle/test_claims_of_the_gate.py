@@ -1,3 +1,5 @@
+"""Which files the oracle keeps back, and what its scan of their bytes sees."""
+
 from collections.abc import Callable
 from pathlib import Path
 

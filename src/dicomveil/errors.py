@@ -16,8 +16,8 @@ DicomveilError
 ├── ProfileError                    a profile that is unknown or cannot be built
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
+├── Changed                         a file that was written to while it was read
 └── Failed                          the machine, not the object: disk, permission, lost worker
-    └── Changed                     a file that was written to while it was read
 
 Messages say where (element path, byte offset, a file's number), never what: no value of a
 DICOM element stands in any of them. `code` is for machines; docs/errors.md has a paragraph
@@ -174,7 +174,7 @@ class Failed(DicomveilError):
     code = "failed"
 
 
-class Changed(Failed):
+class Changed(DicomveilError):
     """The file is not what it was when the run found or opened it."""
 
     code = "changed"

@@ -95,4 +95,4 @@ def executors(order: Order) -> MakeExecutor:
 
 def _absolute(path: str) -> bytes:
     """The path from the root, its links as they are: the report names files as they were given."""
-    return os.path.abspath(os.fsencode(path))
+    return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - resolve() would follow links

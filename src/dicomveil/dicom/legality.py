@@ -5,7 +5,6 @@ code and number of every header: about 1 us for a short value.
 """
 
 import re
-from collections.abc import Callable
 
 from dicomveil.dicom.values import CHARSET_VRS, TEXT_VRS
 
@@ -21,20 +20,20 @@ _OFFSET = rb"(?:\+(?:0\d|1[0-3])[0-5]\d|\+1400|-(?!0000)(?:0\d|1[01])[0-5]\d|-12
 _NUMBER = rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
 _COMPONENT = rb"(?:0|[1-9]\d*+)"
 # After a value: another one, or the end; the space that makes a field even is no part of a value.
-_AFTER = rb"(?:\\| ?\x00*+\Z)"
+_AFTER = rb"(?:\\| ?\Z)"
 
 # One value that is not empty, and what may pad the last one to an even length.
 _FORMS = {
-    "AE": (rb"(?=[^\\\x00]{1,16}" + _AFTER + rb") *+[!-\[\]-~][ -\[\]-~]*+", b""),
+    "AE": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *+[!-\[\]-~][ -\[\]-~]*+", b""),
     "AS": (rb"\d{3}[DWMY]", b" ?"),
     "CS": (rb"[A-Z0-9_ ]{1,16}+", b" ?"),
     "DA": (rb"\d{4}" + _DAY, b" ?"),
-    "DS": (rb"(?=[^\\\x00]{1,16}" + _AFTER + rb") *+(?:" + _NUMBER + rb" *+)?", b""),
+    "DS": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *+(?:" + _NUMBER + rb" *+)?", b""),
     "DT": (
         rb"\d{4}(?:" + _DAY + rb"(?:" + _TIME + rb")?|" + _MONTH + rb")?" + _OFFSET + rb"? *+",
         b"",
     ),
-    "IS": (rb"(?=[^\\\x00]{1,12}" + _AFTER + rb") *+(?:[+-]?\d++ *+)?", b""),
+    "IS": (rb"(?=[^\\]{1,12}" + _AFTER + rb") *+(?:[+-]?\d++ *+)?", b""),
     "TM": (_TIME + rb" *+", b""),
     "UI": (
         rb"(?=[^\\\x00]{1,64}(?:[\\\x00]|\Z))" + _COMPONENT + rb"(?:\." + _COMPONENT + rb")*+",
@@ -46,7 +45,6 @@ _FIELDS = {
     for vr, (form, pad) in _FORMS.items()
 }
 FORMED_VRS = frozenset(_FIELDS)
-_NUL_PADDED = {vr: re.compile(_FIELDS[vr].pattern + rb"\x00*+") for vr in ("CS", "DS")}
 
 _IS_RANGE = range(-(2**31), 2**31)
 _SAFE_IS_LENGTH = 9  # so few digits are always in range
@@ -77,13 +75,12 @@ def is_legal(value: bytes, vr: str) -> bool:
     return all(int(number) in _IS_RANGE for number in value.split(b"\\") if number.strip())
 
 
-def legal_field(vr: str) -> Callable[[bytes, int, int], object]:
-    """What tells whether start:stop of some bytes is legal for the VR, for loops that ask often.
-
-    For the VRs whose legality is their form alone, CS and DS; an integer string has a range too.
-    NULs may pad the field, as many writers do; `is_legal` is as strict as the standard.
-    """
-    return _NUL_PADDED[vr].fullmatch
+def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:
+    """What `has_control` says of start:stop of `data`, without a copy where there is none."""
+    pattern = _CONTROLS.get(vr)
+    if pattern is None or pattern.search(data, start, stop) is None:
+        return False
+    return has_control(bytes(data[start:stop]), vr)
 
 
 def has_control(value: bytes, vr: str) -> bool:

@@ -18,9 +18,9 @@ from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Clea
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
-from dicomveil.engine.pieces import Piece, pieces_of
+from dicomveil.engine.pieces import Part, Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
-from dicomveil.engine.slots import Doing, Judge, Slot, slot_for
+from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
 from dicomveil.engine.verify import LONGEST_CHANCE, stems
 
@@ -33,6 +33,7 @@ PINNED: Final[frozenset[Tag]] = (
     | GATED
     | MARKED
     | {MEDIA_SOP_CLASS, TRANSFER_SYNTAX}
+    | PIXEL_TAGS
 )
 
 
@@ -105,13 +106,17 @@ def _can_have_template(act: Act) -> bool:
 def _is_pinned(piece: Piece) -> bool:
     """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = piece.is_frame or element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    if piece.part is not Part.WHOLE:
+        return element.undefined
+    tag = element.tag
+    pinned = tag in PINNED or tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
     """What two files of one layout share: their elements' tags and VRs, in order."""
-    return (act.part10.syntax.form, *(p.element.tag for p in pieces), *(p.element.vr for p in pieces))
+    tags = (p.element.tag for p in pieces)
+    return (act.part10.syntax.form, *tags, *(p.element.vr for p in pieces))
 
 
 def _template(
@@ -142,8 +147,13 @@ def _steps(
     steps: list[Step] = []
     expected: list[bytes] = []
     written: list[bytes] = []
+    framed = {id(p.element) for n, p in enumerate(pieces) if n in varying and p.part is Part.HEAD}
     for number, piece in enumerate(pieces):
         written.append(piece.before)
+        if piece.part is Part.END and id(piece.element) in framed:
+            steps.append(_step(b"".join(expected), b"".join(written), CLOSE))
+            expected, written = [piece.read], [piece.written]
+            continue
         if number not in varying:
             expected.append(piece.read)
             written.append(piece.written)
@@ -151,9 +161,14 @@ def _steps(
         slot = slot_for(piece, rules.compiled)
         if slot.doing is Doing.NEW_UID:
             written.append(slot.output)
-        steps.append(_step(b"".join([*expected, slot.head]), b"".join(written), slot))
+        literal = b"".join([*expected, slot.head])
+        if slot.doing is Doing.CONSTANT:  # the loop writes nothing here: its output goes on
+            steps.append(_step(literal, b"", slot))
+            written.append(slot.output)
+        else:
+            steps.append(_step(literal, b"".join(written), slot))
+            written = [slot.output] if slot.doing is Doing.OPEN else []
         expected = []
-        written = [slot.output] if slot.doing is Doing.CONSTANT else []
     return steps, Last(b"".join(expected), b"".join(written))
 
 
@@ -163,12 +178,11 @@ def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
         len(expected),
         written,
         int(slot.doing),
-        len(slot.head),
         slot.length.unpack_from,
         slot.width,
+        len(slot.head),
         slot.passes,
-        slot.meaning,
-        slot.form,
+        slot,
     )
 
 

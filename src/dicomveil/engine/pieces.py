@@ -5,6 +5,7 @@ sequence is one piece; a sequence that goes or is replaced is one piece as a who
 """
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -14,6 +15,14 @@ from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.engine.deidentify import Act, Rules, meta_of
 
 
+class Part(Enum):
+    """What of its element a piece is."""
+
+    WHOLE = "an element, or a sequence that goes or is replaced"
+    HEAD = "the head of a sequence or item that stays"
+    END = "its end: what is added there, and the delimiter if it has one"
+
+
 class Piece(NamedTuple):
     """One element, file meta included, or the head or the end of a sequence or item."""
 
@@ -21,7 +30,7 @@ class Piece(NamedTuple):
     read: bytes
     before: bytes  # what is inserted before it
     written: bytes
-    is_frame: bool  # a head or an end, which holds for what is inside it
+    part: Part
 
 
 def pieces_of(act: Act, rules: Rules) -> list[Piece]:
@@ -36,7 +45,7 @@ def _meta_pieces(act: Act, rules: Rules) -> Iterator[Piece]:
     written = {MEDIA_SOP_INSTANCE: before + uid, meta[-1].tag: after}
     data = act.scene.data
     for e in meta:
-        yield Piece(e, bytes(data[e.start : e.end]), b"", written.get(e.tag, b""), is_frame=False)
+        yield Piece(e, bytes(data[e.start : e.end]), b"", written.get(e.tag, b""), Part.WHOLE)
 
 
 class _Cutter:
@@ -57,23 +66,21 @@ class _Cutter:
             if element.start < skip:
                 continue
             while open_frames and element.start >= open_frames[-1].stop:
-                yield from self._closing(open_frames.pop())
+                yield self._closing(open_frames.pop())
             if element.vr not in ("SQ", "") or self._is_replaced(element):
                 skip = element.end
                 ends = element.tag in PIXEL_TAGS and element.end == self._end
                 stop = element.value if ends else element.end
-                yield self._piece(element, element.start, stop, is_frame=False)
+                yield self._piece(element, element.start, stop, Part.WHOLE)
             else:
-                yield self._piece(element, element.start, element.value, is_frame=True)
+                yield self._piece(element, element.start, element.value, Part.HEAD)
                 open_frames.append(element)
         while open_frames:
-            yield from self._closing(open_frames.pop())
+            yield self._closing(open_frames.pop())
 
-    def _closing(self, frame: Element) -> Iterator[Piece]:
-        """The end of a sequence or item: what is added there, and a delimiter."""
-        piece = self._piece(frame, frame.stop, frame.end, is_frame=True)
-        if piece.read or piece.before:
-            yield piece
+    def _closing(self, frame: Element) -> Piece:
+        """The end of a sequence or item."""
+        return self._piece(frame, frame.stop, frame.end, Part.END)
 
     def _is_replaced(self, element: Element) -> bool:
         """Whether the next edits take the whole element away."""
@@ -84,7 +91,7 @@ class _Cutter:
             at += 1
         return False
 
-    def _piece(self, element: Element, start: int, stop: int, *, is_frame: bool) -> Piece:
+    def _piece(self, element: Element, start: int, stop: int, part: Part) -> Piece:
         """start:stop with its edits; what is inserted right at `start` comes before it."""
         before, parts, at = b"", [], start
         while (edit := self._due(start, stop)) is not None:
@@ -95,7 +102,7 @@ class _Cutter:
             at = edit.stop
         read = self._data[start:stop]
         written = b"".join([*parts, self._data[at:stop]]) if parts else read
-        return Piece(element, read, before, written, is_frame)
+        return Piece(element, read, before, written, part)
 
     def _due(self, start: int, stop: int) -> Edit | None:
         """The next edit, taken, when it begins within start:stop, or is put right at start."""

@@ -4,6 +4,9 @@ A step of a template is a literal that ends with the head of a varying element, 
 its value. The commonest doings are numbers that the template's loop carries out itself, because a
 call costs as much as the work; `Doing.JUDGE` is the rest, an element that is walked and judged as
 the plain road does. Whatever is not as expected is a miss, never a guess.
+
+The output of what lies in a sequence never changes its length, so that the lengths around it are
+the same for all files of the layout, whatever they were in the original.
 """
 
 from collections.abc import Callable
@@ -14,7 +17,7 @@ from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control, legal_field
+from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
@@ -24,7 +27,7 @@ from dicomveil.engine.decide import legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
 from dicomveil.engine.edits import judged
 from dicomveil.engine.identity import is_identifying, is_telling, uids_in
-from dicomveil.engine.pieces import Piece
+from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
 from dicomveil.engine.verify import NUMERIC_TEXT
@@ -32,9 +35,10 @@ from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, Ne
 from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
+_REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
-Passes = Callable[[bytes, int, int], object]  # whether start:stop of the head may stay
+Passes = Callable[[bytes], object]  # whether a value may stay
 
 
 class Doing(IntEnum):
@@ -44,10 +48,12 @@ class Doing(IntEnum):
     KEEP = 2  # copy the element when `passes` allows the value
     KEEP_DECIMAL = 3  # the same, for decimal text, where only long numbers identify
     NEW_UID = 4  # write the pseudonym of its one UID
-    JUDGE = 5  # walk and judge the element as the plain road does
+    OPEN = 5  # the head of a sequence or item: write it with the length of the output
+    CLOSE = 6  # its end: its length must have been true
+    JUDGE = 7  # walk and judge the element as the plain road does
 
 
-def _never(_head: bytes, _start: int, _stop: int) -> bool:
+def _never(_value: bytes) -> bool:
     """Let nothing pass."""
     return False
 
@@ -73,6 +79,7 @@ class Found:
     uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
     decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
     replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
+    new: list[bytes] = field(default_factory=list)  # and what by
     met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
 
 
@@ -99,6 +106,7 @@ class Judge:
         output = joined(head, splice(head, judgement.edits, at, end))
         found.kept.append(output)
         found.replaced += judgement.uids
+        found.new += judgement.uids.values()
         for element in elements:
             if element.vr == "UI":
                 found.uids += filter(is_telling, uids_in(scene.raw(element)))
@@ -109,10 +117,15 @@ _DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
 _MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
 
 
+CLOSE: Final = Slot(Doing.CLOSE, b"", Struct("<L"), 0)
+
+
 def slot_for(piece: Piece, compiled: Compiled) -> Slot:
     """The slot that does with such an element as the plain road would."""
     element = piece.element
     slot = _slot(piece)
+    if piece.part is Part.HEAD:
+        return slot._replace(doing=Doing.OPEN, output=piece.written)
     if element.tag == MEDIA_SOP_INSTANCE:
         return slot._replace(
             doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
@@ -156,7 +169,7 @@ def _slot(piece: Piece) -> Slot:
     element = piece.element
     size = element.value - element.start
     order = element.form.order
-    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD
+    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD or not element.vr
     width = 4 if long else 2
     return Slot(
         Doing.JUDGE,
@@ -173,21 +186,28 @@ def _passes(element: Element) -> Passes:
     Numbers may not become more or fewer, and nothing inside a sequence may change its length:
     those around it would lie.
     """
-    length = element.length
-    if element.vr in BINARY_VRS:
-        return lambda _head, start, stop: stop - start == length
+    length, vr = element.length, element.vr
+    if vr in BINARY_VRS:
+        return lambda value: len(value) == length
     if element.holder is None:
-        return lambda head, start, stop: not has_control(head[start:stop], element.vr)
-    return lambda head, start, stop: stop - start == length and not has_control(
-        head[start:stop], element.vr
-    )
+        return lambda value: not has_control(value, vr)
+    return lambda value: len(value) == length and not has_control(value, vr)
 
 
 def _legal(element: Element) -> Passes:
     """What a coded value or decimal text must be, inside a sequence of the same length too."""
     length, vr = element.length, element.vr
     if element.holder is not None:
-        return lambda head, start, stop: stop - start == length and legal(head[start:stop], vr)
-    if vr == "IS":
-        return lambda head, start, stop: legal(head[start:stop], vr)
-    return legal_field(vr)
+        return lambda value: len(value) == length and legal(value, vr)
+    known: set[bytes] = set()
+
+    def passes(value: bytes) -> bool:
+        if value in known:
+            return True
+        if not legal(value, vr):
+            return False
+        if len(known) < _REMEMBERED:
+            known.add(value)
+        return True
+
+    return passes

@@ -15,7 +15,7 @@ from dicomveil.jobs.report import NoReport, WrittenReport
 from dicomveil.jobs.resume import Earlier
 from dicomveil.jobs.runner import Ended, Outcome, Runner, Watch
 from dicomveil.jobs.stopping import Stopping, interruptible
-from dicomveil.jobs.worker import station
+from dicomveil.jobs.worker import leave, station
 from dicomveil.places.scan import Passed
 
 
@@ -32,6 +32,13 @@ def deidentify_tree(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
     if complete is not None:
         private.clear_journals(order.private)
         return complete
+    try:
+        return _carried_out(order, make, watch)
+    finally:
+        leave(order.delivery)
+
+
+def _carried_out(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
     if order.purpose is Purpose.REHEARSE:
         stopping = Stopping(None)
         with _running(), interruptible(stopping):

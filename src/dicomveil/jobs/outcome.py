@@ -17,17 +17,15 @@ class Status(StrEnum):
 
 
 REASONS: Final = {
-    # quarantined
-    "internal": "dicomveil met what it does not understand; the private report says where",
-    "uid-conflict": "a different object of the same final name was delivered already",
-    # failed
-    "unreadable": "the file or folder may not be read",
-    "vanished": "the file was gone when its turn came",
-    "changed": "the file was written to while it was read",
-    "io-error": "reading or writing failed",
-    "worker-lost": "the process that cleaned the file died, twice",
+    "internal": Status.QUARANTINED,
+    "unreadable": Status.FAILED,
+    "vanished": Status.FAILED,
+    "changed": Status.FAILED,
+    "io-error": Status.FAILED,
+    "no-memory": Status.FAILED,
+    "worker-lost": Status.FAILED,
 }
-"""The codes that the run itself gives; those of the engine are in `errors`."""
+"""The codes that the run itself gives, as docs/deid.md explains them; others are in `errors`."""
 
 _EXAMPLES: Final = 5
 

@@ -71,5 +71,5 @@ def _is_claimed(order: Order, wanted: Record) -> bool:
     return any(
         record.status is Status.DELIVERED and record.output == wanted.output
         for kept in journal.read_all(order.journal)
-        for record in kept.records
+        for record in kept.held
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 from dicomveil.errors import Failed
@@ -150,12 +151,14 @@ class Runner:
         part = self._line[0]
         try:
             folded = self._folded(part)
+            if not self._gap:
+                later = [(p.first, p.future) for p in islice(self._line, 1, None)]
+                folded = duplicates.settled(folded, later)
         except BrokenExecutor:
             self._recover()
             return
         self._line.popleft()
         if not self._gap:
-            folded = duplicates.settled(folded, [later.first for later in self._line])
             self._tell(folded)
         self._gap = self._gap or (part.chunk is not None and folded.count < part.chunk.length)
         self._tally.add(folded.tally)

@@ -11,7 +11,7 @@ from traceback import extract_tb
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.sniff import Kind, kind_of
-from dicomveil.errors import Failed, InvalidDicom, NotDicom, Refused
+from dicomveil.errors import Changed, Failed, InvalidDicom, NotDicom, Refused
 from dicomveil.jobs.chunks import Group
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.record import Record, quoted, quoted_text
@@ -101,7 +101,7 @@ def judged(error: Exception) -> Verdict:
     match error:
         case InvalidDicom() | Refused():
             return Verdict(Status.QUARANTINED, error.code, error.offset, error.path)
-        case Failed():
+        case Changed() | Failed():
             return Verdict(Status.FAILED, error.code)
         case OSError():
             return Verdict(Status.FAILED, "io-error")

@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.dicom.splice import Span
 from dicomveil.engine.deidentify import Cleaned
-from dicomveil.errors import Failed, NotDicom, UidConflict
+from dicomveil.errors import Changed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
 from dicomveil.jobs.crossing import Crossing
 from dicomveil.jobs.fold import Folded, fold
@@ -52,6 +52,12 @@ def station(delivery: Delivery) -> "Station":
     return Station(delivery)
 
 
+def leave(delivery: Delivery) -> None:
+    """Let go of this process's station, when the run is over."""
+    station(delivery).close()
+    station.cache_clear()
+
+
 class Station:
     """Everything one process needs to clean file after file."""
 
@@ -84,6 +90,10 @@ class Station:
             full = True
         return Done(fold(chunk.first, records), full)
 
+    def close(self) -> None:
+        """Let go of the destination's folders."""
+        self._folder.close()
+
     def _journal(self, first: int) -> MemoryJournal:
         return MemoryJournal() if self._rehearses else FileJournal(self._delivery.journal, first)
 
@@ -95,7 +105,7 @@ class Station:
             return
         try:
             original = FileOriginal(case.path, self._cleaner.wanted_head)
-        except (OSError, Failed) as error:
+        except (OSError, Changed) as error:
             journal.write(refusal(case, facts_of(case.path), unopened(error)))
             return
         with original:

@@ -8,22 +8,28 @@ import pytest
 
 from tests.oracle.corpora import corpus, real_files
 from tests.oracle.outcome import outcome_of
+from tests.oracle.verdict import Pixels
 
 FILES = real_files()
 FEWEST_PACKAGED = 150  # pydicom 3.0.2 packages more; fewer means that they were not found
 
 
+@pytest.mark.parametrize("pixels", Pixels)
 @pytest.mark.parametrize("name", FILES)
-def test_a_real_file_is_delivered_as_the_oracle_says_or_quarantined_for_a_reason(name: str) -> None:
-    outcome = outcome_of(FILES[name])
+def test_a_real_file_is_delivered_as_the_oracle_says_or_quarantined_for_a_reason(
+    name: str, pixels: Pixels
+) -> None:
+    outcome = outcome_of(FILES[name], pixels)
 
     assert not outcome.wrong, "\n".join([f"{name} ({outcome.ended}):", *outcome.wrong])
 
 
+@pytest.mark.parametrize("pixels", Pixels)
 def test_every_real_file_ends_in_the_table_of_reasons(
-    record_property: Callable[[str, object], None],
+    pixels: Pixels, record_property: Callable[[str, object], None]
 ) -> None:
-    table = Counter((outcome_of(path).ended, outcome_of(path).why) for path in FILES.values())
+    outcomes = [outcome_of(path, pixels) for path in FILES.values()]
+    table = Counter((outcome.ended, outcome.why) for outcome in outcomes)
 
     record_property("table", _printed(table))
     assert sum(table.values()) == len(FILES) > FEWEST_PACKAGED

@@ -46,7 +46,7 @@ from tests.oracle.tree import (
     read,
     text_of,
 )
-from tests.oracle.verdict import Reason, Source, must, tolerated, unreadable
+from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
 
 PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
 OF_TEXT = {ACCESSION: "accession", STUDY_ID: "study-id"}
@@ -83,7 +83,7 @@ class About:
     charsets: tuple[str, ...]
 
 
-def expected(path: Path, key: bytes) -> Expected | Quarantined:
+def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expected | Quarantined:
     """What must become of a file."""
     raw = path.read_bytes()
     facts = scan(raw)
@@ -91,11 +91,11 @@ def expected(path: Path, key: bytes) -> Expected | Quarantined:
         source = Source(raw, facts, read(path))
     except Unreadable:
         return Quarantined(unreadable(facts))
-    reasons = must(source)
+    reasons = must(source, pixels)
     if reasons:
-        return Quarantined(reasons + tolerated(source))
+        return Quarantined(reasons + tolerated(source, pixels))
     body = expected_body(source.read.body, key)
-    return Expected(expected_meta(source), body, tolerated(source))
+    return Expected(expected_meta(source), body, tolerated(source, pixels))
 
 
 def expected_body(tree: Tree, key: bytes) -> Expectation:

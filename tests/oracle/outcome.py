@@ -9,13 +9,14 @@ from pathlib import Path
 from types import FrameType
 
 import dicomveil
+from dicomveil import Options, PixelTrust, Templates, joined
 from dicomveil.errors import DicomveilError, InvalidDicom, Refused
 from tests.oracle.basic import Expected, Quarantined, expected
 from tests.oracle.claims import Same
 from tests.oracle.compare import differences
 from tests.oracle.pseudonyms import uid
 from tests.oracle.tree import Leaf, Read, Tree, read
-from tests.oracle.verdict import Reason
+from tests.oracle.verdict import Pixels, Reason
 
 KEY = bytes(range(32))
 SECONDS = 30.0  # no file may take longer
@@ -35,25 +36,21 @@ class Outcome:
 
 
 @cache
-def outcome_of(path: Path) -> Outcome:
+def outcome_of(path: Path, pixels: Pixels = Pixels.UNPROVEN) -> Outcome:
     """De-identify one file and hold the result against the oracle."""
-    wanted = expected(path, KEY)
+    wanted = expected(path, KEY, pixels)
     try:
         with _at_most(SECONDS):
-            output = _cleaned(path)
+            output = _cleaned(path, PixelTrust[pixels.name])
     except (InvalidDicom, Refused) as refusal:
         return _refused(wanted, refusal)
     return _delivered(path, wanted, output)
 
 
-def _cleaned(path: Path) -> bytes:
-    original = path.read_bytes()
-    cleaned = dicomveil.deidentify(path, dicomveil.load_profile("basic"), KEY)
-    parts = (
-        part if isinstance(part, bytes) else original[part.start : part.stop]
-        for part in cleaned.segments
-    )
-    return b"".join(parts)
+def _cleaned(path: Path, pixels: PixelTrust) -> bytes:
+    options = Options(templates=Templates.OFF, pixels=pixels)
+    profile = dicomveil.load_profile("basic")
+    return joined(dicomveil.deidentify(path, profile, KEY, options=options), path)
 
 
 @contextmanager

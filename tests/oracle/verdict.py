@@ -31,6 +31,13 @@ class Force(Enum):
     MAY = auto()
 
 
+class Pixels(Enum):
+    """Whether somebody answers for what the pixels show."""
+
+    UNPROVEN = auto()
+    ACCEPTED = auto()
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a file is not delivered, and the codes that say so."""
@@ -74,18 +81,18 @@ class Rule:
     holds: Callable[[Source], bool]
 
 
-def must(source: Source) -> tuple[Reason, ...]:
+def must(source: Source, pixels: Pixels) -> tuple[Reason, ...]:
     """Why the file must not be delivered; () when it may."""
     if _nothing_says_dicom(source.facts):
         return (Reason("nothing says DICOM", frozenset({"not-dicom"})),)
-    return _structural(source.facts, BROKEN) + _reasons(source, Force.MUST)
+    return _structural(source.facts, BROKEN) + _reasons(source, Force.MUST, pixels)
 
 
-def tolerated(source: Source) -> tuple[Reason, ...]:
+def tolerated(source: Source, pixels: Pixels) -> tuple[Reason, ...]:
     """Why the file may be kept back although the prose does not ask for it."""
     if _nothing_says_dicom(source.facts):
         return ()
-    return _structural(source.facts, IRREGULAR) + _reasons(source, Force.MAY)
+    return _structural(source.facts, IRREGULAR) + _reasons(source, Force.MAY, pixels)
 
 
 def unreadable(facts: Facts) -> tuple[Reason, ...]:
@@ -100,8 +107,10 @@ def _nothing_says_dicom(facts: Facts) -> bool:
     return not facts.part10 and not facts.meta and facts.elements == 0
 
 
-def _reasons(source: Source, force: Force) -> tuple[Reason, ...]:
-    ruled = (rule for rule in RULES if rule.force is force and rule.holds(source))
+def _reasons(source: Source, force: Force, pixels: Pixels) -> tuple[Reason, ...]:
+    excused = "pixels-unproven" if pixels is Pixels.ACCEPTED else ""
+    asked = (rule for rule in RULES if rule.force is force and rule.codes != excused)
+    ruled = (rule for rule in asked if rule.holds(source))
     return tuple(Reason(rule.why, frozenset(rule.codes.split())) for rule in ruled)
 
 

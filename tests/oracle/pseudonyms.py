@@ -26,7 +26,7 @@ def word(key: bytes, kind: str, message: bytes) -> str:
 
 def uid(key: bytes, old: bytes) -> str:
     """The UID that replaces one value."""
-    number = int.from_bytes(digest(key, "uid", old.rstrip(b"\0 "), 16), "big")
+    number = int.from_bytes(digest(key, "uid", old.strip(b"\0 "), 16), "big")
     number |= 1 << 127
     number = number & ~(0xF << 76) | 8 << 76
     number = number & ~(0b11 << 62) | 0b10 << 62
@@ -36,18 +36,22 @@ def uid(key: bytes, old: bytes) -> str:
 
 def uids(key: bytes, raw: bytes) -> bytes:
     """Each value of a UID element by itself; an empty value stays empty."""
-    values = raw.rstrip(b"\0 ").split(b"\\")
-    made = "\\".join(uid(key, one) if one.rstrip(b"\0 ") else "" for one in values)
+    made = "\\".join(uid(key, one) if one else "" for one in _values(raw))
     return padded(made, b"\0")
 
 
 def registered_or_new(key: bytes, vr: str, raw: bytes) -> Same | Written:
     """An unlisted UID element: its entries of the registry stay, its other values do not."""
-    values = raw.rstrip(b"\0 ").split(b"\\")
+    values = _values(raw)
     if all(registered(one) or not one for one in values):
         return Same(vr, raw)
     made = [one.decode() if registered(one) or not one else uid(key, one) for one in values]
     return Written(padded("\\".join(made), b"\0"))
+
+
+def _values(raw: bytes) -> list[bytes]:
+    """The values without what pads them: a NUL by PS3.5 §9.1, spaces by many writers."""
+    return [one.strip(b"\0 ") for one in raw.split(b"\\")]
 
 
 def padded(text: str, filler: bytes = b" ") -> bytes:
@@ -73,7 +77,7 @@ def patient_of(tree: Tree, charsets: tuple[str, ...]) -> Patient:
     own = own_patient(tree, charsets)
     if own is not None:
         return own
-    study = text_of(tree, STUDY_UID, ()).rstrip("\0 ")
+    study = text_of(tree, STUDY_UID, ()).strip("\0 ")
     return Patient(b"study\0" + study.encode("ascii", "replace") if study else None)
 
 

@@ -176,11 +176,11 @@ def _sop_class(part10: Part10, scene: Scene) -> bytes:
 
 
 def sop_instance(part10: Part10, scene: Scene) -> bytes:
-    """The object's SOP Instance UID as it lies, or that of its file meta; Refused when absent."""
+    """The object's SOP Instance UID as it lies, or that of its file meta; Refused if not one."""
     element = scene.roots.get(SOP_INSTANCE)
     uid = scene.raw(element).strip(b"\0 ") if element else b""
     uid = uid or part10.media_sop_instance.encode("ascii", "replace")
-    if not uid:
+    if not uid or b"\\" in uid:
         raise Refused("uid-missing", path="(0008,0018)")
     return uid
 

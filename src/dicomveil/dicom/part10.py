@@ -95,15 +95,11 @@ def syntax_of(uid: str) -> Syntax:
     }
     if uid in named:
         return named[uid]
-    if uid in _NEWER:
-        return Syntax(uid, Form.EXPLICIT_LE)
     if uid in _OTHERWISE_WRITTEN or uid_type(uid) != "Transfer Syntax":
         raise UnknownSyntax("the transfer syntax is not one that can be read", path="(0002,0010)")
     return Syntax(uid, Form.EXPLICIT_LE)
 
 
-# Deflated Image Frame Compression: newer than the registry; only its frames are deflated.
-_NEWER: Final = frozenset({"1.2.840.10008.1.2.8.1"})
 # Registered, but neither plain explicit little endian nor a file's: Papyrus, JPIP deflated,
 # the JPIP deflated HTJ2K, and the SMPTE ST 2110 streams.
 _OTHERWISE_WRITTEN: Final = frozenset(

@@ -94,18 +94,7 @@ def rich_file(number: int, dice: random.Random, syntax: str, ends: Ends) -> byte
     return part10(elements, syntax)
 
 
-@pytest.mark.parametrize(
-    "ends",
-    [
-        Ends.DELIMITER,
-        pytest.param(
-            Ends.LENGTH,
-            marks=pytest.mark.xfail(
-                reason="templates do not mend lengths around a registered UID", strict=False
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("ends", Ends)
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG_ENDIAN, JPEG])
 @pytest.mark.parametrize("verify", Verify)
 @pytest.mark.parametrize("round_", range(2))

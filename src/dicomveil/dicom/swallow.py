@@ -20,7 +20,7 @@ from dicomveil.dicom.forms import (
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.walk import Bytes
 
-_LONGEST_LOOKED_AT: Final = 1 << 16
+_LONGEST_LOOKED_AT: Final = 1 << 12  # the last swallowed element is a chain by itself
 _SMALLEST: Final = 8
 
 

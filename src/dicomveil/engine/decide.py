@@ -12,6 +12,7 @@ from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.legality import has_control_in, is_legal
 from dicomveil.dicom.multiplicity import BINARY_VRS, SIZES, values_in, vm_allows
 from dicomveil.dicom.swallow import holds_elements
+from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.uids import is_registered
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
@@ -41,7 +42,7 @@ def decide(  # noqa: C901 - one case for each action
         case act.KeepIfLegal():
             return None if legal(scene.raw(element), element.vr) else GONE
         case act.Empty():
-            return encoded(element, b"") if element.end > element.value else None
+            return _emptied(element, scene)
         case act.Dummy():
             return dummy(element)
         case act.NewUid():
@@ -63,24 +64,31 @@ def check_length(element: Element, scene: Scene) -> None:
     vr, length = element.vr, element.stop - element.value
     if length == SIZES.get(vr, 0):
         return  # nothing, or one number: neither can hold an element
-    suspect = has_control_in(scene.data, element.value, element.stop, vr)
     if vr in BINARY_VRS:
-        suspect = _holds_too_many(element)
+        suspect = _may_hold_more(element)
+    else:
+        suspect = has_control_in(scene.data, element.value, element.stop, vr)
     if suspect and holds_elements(scene.raw(element), element.form, element.tag):
         raise Swallowed(
             "the value holds the elements after it", path=element.path, offset=element.start
         )
 
 
-def _holds_too_many(element: Element) -> bool:
-    """Whether there are more numbers than the VM allows; Malformed when there is a part of one."""
+def _may_hold_more(element: Element) -> bool:
+    """Whether numbers or bulk may hold more than they should; Malformed for a part of a number.
+
+    More numbers than the VM allows are suspect, and so is whatever has no bound; but pixel data
+    are not, which end the data set and hold anything.
+    """
     count = values_in(element.length, element.vr)
     if count is None:
         raise Malformed(
             f"the length does not fit a {element.vr}", path=element.path, offset=element.start
         )
-    vm = vm_of(element.tag) if element.vr in SIZES else None
-    return vm is not None and not vm_allows(count, vm)
+    if element.vr not in SIZES:
+        return element.tag not in PIXEL_TAGS and element.vr != "UN"
+    vm = vm_of(element.tag)
+    return vm is not None and (vm.endswith("n") or not vm_allows(count, vm))
 
 
 def legal(value: bytes, vr: str) -> bool:
@@ -91,6 +99,12 @@ def legal(value: bytes, vr: str) -> bool:
 def encoded(element: Element, value: bytes) -> bytes:
     """The element with another value, written as it was written."""
     return encode_element(element.form, element.tag, element.vr, value)
+
+
+def _emptied(element: Element, scene: Scene) -> bytes | None:
+    """The element without a value; None when that is how it lies."""
+    new = encoded(element, b"")
+    return None if scene.data[element.start : element.end] == new else new
 
 
 def dummy(element: Element) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.splice import Edit
 from dicomveil.engine.decide import GONE, check_length, decide
-from dicomveil.engine.marks import MARKED
+from dicomveil.engine.marks import MARKED, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Recurse, Remove
@@ -23,7 +23,9 @@ class Judgement:
     illegal: int = 0  # values removed because their VR does not allow them
 
 
-def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
+def judged(  # noqa: C901 - one loop, because a call for each element doubles its time
+    scene: Scene, compiled: Compiled, names: Pseudonyms
+) -> Judgement:
     """The judgement of every element; what lies in a replaced sequence is gone with it.
 
     Raises Swallowed, Malformed and BadValue for what cannot be judged.
@@ -46,7 +48,11 @@ def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
         else:
             check_length(element, scene)
             new = decide(action, element, scene, names)
-        if new is None or (element.tag in MARKED and element.holder is None):
+        if element.tag in MARKED and element.holder is None:
+            if element.tag != METHOD_CODES:  # marks.py writes it anew, whatever is in it
+                skip = element.end
+            continue
+        if new is None:
             continue
         skip = element.end
         edits.append(Edit(start, skip, new, element.holder))

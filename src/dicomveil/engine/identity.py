@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, assert_never
 
 from dicomveil.dicom.charsets import DEFAULT, Charset
 from dicomveil.dicom.dictionary import all_tags, keyword_of
@@ -46,21 +46,25 @@ _NAME_BREAKS: Final = re.compile(r"[\^=\s,;.()\[\]/\\]+")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """Lower-cased bytes to look for: words and numbers between word bounds, and UIDs."""
+    """Lower-cased bytes to look for: words and numbers between word bounds, UIDs, and letters.
+
+    `letters` are what is not ASCII text, in each codec: they have no bounds and count anywhere.
+    """
 
     words: frozenset[bytes]
     numbers: frozenset[bytes]
     uids: frozenset[bytes]
+    letters: frozenset[bytes] = frozenset()
 
     def __repr__(self) -> str:
         """How many of each kind, and none of them."""
-        counts = f"{len(self.words)} words, {len(self.numbers)} numbers, {len(self.uids)} UIDs"
-        return f"<Identity: {counts}>"
+        words = len(self.words) + len(self.letters)
+        return f"<Identity: {words} words, {len(self.numbers)} numbers, {len(self.uids)} UIDs>"
 
     @property
     def needles(self) -> frozenset[bytes]:
         """All of them."""
-        return self.words | self.numbers | self.uids
+        return self.words | self.numbers | self.uids | self.letters
 
 
 NOBODY: Final = Identity(frozenset(), frozenset(), frozenset())
@@ -71,15 +75,25 @@ def identity_of(scene: Scene) -> Identity:
     uids: set[bytes] = set()
     words: set[bytes] = set()
     numbers: set[bytes] = set()
+    letters: set[bytes] = set()
     for element in scene.elements:
         if element.vr == "UI":
             if not is_private(element.tag):
                 uids.update(uids_in(scene.raw(element)))
         elif is_identifying(element) and element.length and not is_private(element.tag):
             group = words if element.vr == "PN" or element.tag in PLACES else numbers
-            group.update(_needles(scene.raw(element), _kind(element), _codecs(scene, element)))
+            found = _needles(scene.raw(element), _kind(element), _codecs(scene, element))
+            group.update(found.ascii)
+            letters.update(found.letters)
     telling = frozenset(filter(is_telling, uids))
-    return Identity(frozenset(words), frozenset(numbers), telling)
+    return Identity(frozenset(words), frozenset(numbers), telling, frozenset(letters))
+
+
+class _Needles(NamedTuple):
+    """What to look for of one value: its ASCII texts, and the bytes of all others."""
+
+    ascii: frozenset[bytes]
+    letters: frozenset[bytes] = frozenset()
 
 
 class _Kind(Enum):
@@ -97,15 +111,21 @@ def _kind(element: Element) -> _Kind:
 
 
 @lru_cache(maxsize=4096)
-def _needles(value: bytes, kind: _Kind, charset: Charset) -> frozenset[bytes]:
+def _needles(value: bytes, kind: _Kind, charset: Charset) -> _Needles:
     """The needles of one value. Remembered: the same people stand in file after file."""
     text = _text(value, kind, charset)
-    if kind is _Kind.DATE:
-        return frozenset(_date_spellings(text))
-    if kind is _Kind.NAME:
-        return frozenset(_encoded(_name_words(text), charset)) - _ours()
-    found = _encoded((part.strip() for part in text.split("\\")), charset)
-    return frozenset(n for n in found if len(n) >= SHORTEST_NUMBER) - _ours()
+    match kind:
+        case _Kind.DATE:
+            return _Needles(frozenset(_date_spellings(text)))
+        case _Kind.NAME:
+            return _encoded(_name_words(text), charset)
+        case _Kind.NUMBER:
+            found = _encoded((part.strip() for part in text.split("\\")), charset)
+            return found._replace(
+                ascii=frozenset(n for n in found.ascii if len(n) >= SHORTEST_NUMBER)
+            )
+        case _:
+            assert_never(kind)
 
 
 def _codecs(scene: Scene, element: Element) -> Charset:
@@ -175,19 +195,20 @@ def _date_spellings(text: str) -> Iterator[bytes]:
         yield spelling.encode()
 
 
-def _encoded(texts: Iterable[str], charset: Charset) -> Iterator[bytes]:
-    """Each text, lower-cased, in the codecs of its data set and in UTF-8."""
+def _encoded(texts: Iterable[str], charset: Charset) -> _Needles:
+    """The texts lower-cased; what is not ASCII in the codecs of its data set, UTF-8 and Latin-1."""
     announced = charset.extended.announced if charset.extended else ()
     codecs = {charset.codec, *(one.codec for one in announced), "utf-8", "latin-1"}
+    plain: set[bytes] = set()
+    letters: set[bytes] = set()
     for text in texts:
         if text.isascii():
-            yield text.lower().encode()
+            plain.add(text.lower().encode())
             continue
-        for spelling in {text, text.lower(), text.upper(), text.casefold()}:
-            for codec in codecs:
-                encoded = _core(spelling, codec)
-                if len(encoded) >= SHORTEST_WORD:
-                    yield encoded.lower()
+        spellings = {text, text.lower(), text.upper(), text.casefold()}
+        cores = (_core(spelling, codec) for spelling in spellings for codec in codecs)
+        letters.update(core.lower() for core in cores if len(core) >= SHORTEST_WORD)
+    return _Needles(frozenset(plain) - _ours(), frozenset(letters))
 
 
 _ESCAPE: Final = re.compile(rb"\x1b[\x20-\x2f]*[\x30-\x7e]")

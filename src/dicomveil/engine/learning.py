@@ -6,7 +6,7 @@ series of a known layout has its template after one file.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -27,6 +27,7 @@ from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.pieces import Part, Piece, pieces_of
+from dicomveil.engine.pseudonyms import UID_SIZE
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
 from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
@@ -79,6 +80,8 @@ class Learner:
             layout.varying |= {n for n, old in enumerate(known) if old != values[n]}
         if not layout.varying or len(layout.varying) > _MOST_VARYING * len(pieces):
             return None
+        if not _has_steady_lengths(pieces, layout.varying):
+            return None
         return _template(act, like, pieces, layout.varying, self._rules)
 
     def _layout(self, key: tuple[object, ...]) -> Layout:
@@ -114,11 +117,20 @@ def _can_have_template(act: Act) -> bool:
 def _is_pinned(piece: Piece) -> bool:
     """Whether the piece may not vary in a template: others depend on it, or it names someone."""
     element = piece.element
+    if _root_of(element).tag in MARKED:
+        return True
     if piece.part is not Part.WHOLE:
         return element.undefined
     tag = element.tag
     pinned = tag in PINNED or tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
+
+
+def _root_of(element: Element) -> Element:
+    """The top-level element that it lies in, or is."""
+    while element.holder is not None:
+        element = element.holder
+    return element
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
@@ -142,8 +154,8 @@ def _template(
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
         words=stems(identity.needles),
         numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
-        written_uids=uids_written([*(step.written for step in steps), last.written]),
-        judge=Judge(rules.names, rules.compiled),
+        written_uids=uids_written(_values_written(pieces, varying)),
+        judge=Judge(rules.names, rules.compiled, {}),
         verified=rules.verified,
     )
 
@@ -155,14 +167,15 @@ def _steps(
     steps: list[Step] = []
     expected: list[bytes] = []
     written: list[bytes] = []
-    framed = {id(p.element) for n, p in enumerate(pieces) if n in varying and p.part is Part.HEAD}
+    framed = _framed(pieces, varying)
     for number, piece in enumerate(pieces):
         written.append(piece.before)
+        opens = piece.part is Part.HEAD and id(piece.element) in framed
         if piece.part is Part.END and id(piece.element) in framed:
             steps.append(_step(b"".join(expected), b"".join(written), CLOSE))
             expected, written = [piece.read], [piece.written]
             continue
-        if number not in varying:
+        if number not in varying and not opens:
             expected.append(piece.read)
             written.append(piece.written)
             continue
@@ -170,7 +183,7 @@ def _steps(
         if slot.doing is Doing.NEW_UID:
             written.append(slot.output)
         literal = b"".join([*expected, slot.head])
-        if slot.doing is Doing.CONSTANT:  # the loop writes nothing here: its output goes on
+        if slot.doing in _LATER:  # the loop writes nothing here: its output goes on
             steps.append(_step(literal, b"", slot))
             written.append(slot.output)
         else:
@@ -178,6 +191,39 @@ def _steps(
             written = [slot.output] if slot.doing is Doing.OPEN else []
         expected = []
     return steps, Last(b"".join(expected), b"".join(written))
+
+
+_LATER: Final = (Doing.CONSTANT, Doing.REPLACE)
+
+
+def _framed(pieces: Sequence[Piece], varying: AbstractSet[int]) -> set[int]:
+    """The sequences and items of defined length around what varies: their lengths are checked."""
+    framed: set[int] = set()
+    for number in varying:
+        here: Element | None = pieces[number].element
+        if pieces[number].part is Part.WHOLE:
+            here = here.holder if here else None
+        while here is not None:
+            if not here.undefined:
+                framed.add(id(here))
+            here = here.holder
+    return framed
+
+
+def _values_written(pieces: Sequence[Piece], varying: AbstractSet[int]) -> Iterator[bytes]:
+    """What is written for every file, element by element."""
+    for number, piece in enumerate(pieces):
+        if number not in varying and piece.part is Part.WHOLE:
+            yield piece.written[piece.element.value - piece.element.start :]
+
+
+def _has_steady_lengths(pieces: Sequence[Piece], varying: AbstractSet[int]) -> bool:
+    """Whether each UID that varies in a sequence is one here: others count on its length."""
+    return all(
+        p.element.vr != "UI" or len(p.written) == p.element.value - p.element.start + UID_SIZE
+        for p in (pieces[number] for number in varying)
+        if p.part is Part.WHOLE and p.element.holder is not None
+    )
 
 
 def _step(expected: bytes, written: bytes, slot: Slot) -> Step:

@@ -69,7 +69,7 @@ class Scene:
     def uid(self, tag: Tag) -> bytes:
         """A top-level UID as it lies without padding, b"" when absent, empty or not legal."""
         element = self.roots.get(tag)
-        value = self.raw(element).rstrip(b"\0 ") if element else b""
+        value = self.raw(element).rstrip(b"\0 ") if element and element.vr == "UI" else b""
         return value if b"\\" not in value and is_legal(value, "UI") else b""
 
     def patient(self, element: Element | None) -> bytes:

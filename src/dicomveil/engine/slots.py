@@ -12,16 +12,17 @@ the same for all files of the layout, whatever they were in the original.
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from enum import IntEnum
+from functools import partial
 from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control
+from dicomveil.dicom.legality import has_control, is_legal_uid
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
-from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.walk import walk_element
 from dicomveil.engine.decide import legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
@@ -35,6 +36,8 @@ from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, Ne
 from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
+_BACKSLASH: Final = 0x5C
+_UIDS_REMEMBERED: Final = 1 << 14
 _REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
@@ -47,10 +50,11 @@ class Doing(IntEnum):
     CONSTANT = 1  # write the same, whatever it was
     KEEP = 2  # copy the element when `passes` allows the value
     KEEP_DECIMAL = 3  # the same, for decimal text, where only long numbers identify
-    NEW_UID = 4  # write the pseudonym of its one UID
-    OPEN = 5  # the head of a sequence or item: write it with the length of the output
-    CLOSE = 6  # its end: its length must have been true
-    JUDGE = 7  # walk and judge the element as the plain road does
+    REPLACE = 4  # write the same when `passes` allows the value: it goes, but must be sound
+    NEW_UID = 5  # write the pseudonym of its one UID
+    OPEN = 6  # the head of a sequence or item: write it with the length of the output
+    CLOSE = 7  # its end: its length must have been true
+    JUDGE = 8  # walk and judge the element as the plain road does
 
 
 def _never(_value: bytes) -> bool:
@@ -66,6 +70,7 @@ class Slot(NamedTuple):
     length: Struct
     width: int  # bytes of the length field
     output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
+    size: int = -1  # JUDGE inside a sequence: bytes of the output, which others count on
     known: AbstractSet[bytes] = frozenset()  # values that are known to pass
     passes: Passes = _never
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
@@ -97,13 +102,23 @@ class Judge(NamedTuple):
 
     names: Pseudonyms
     compiled: Compiled
+    known: dict[bytes, bytes]  # legal UIDs met, and their pseudonyms
 
-    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes]:
-        """Where the element at `at` ends, and its output.
+    def uid(self, old: bytes) -> bytes:
+        """The pseudonym of one legal UID, remembered; Miss for anything else."""
+        if not old or _BACKSLASH in old or not is_legal_uid(old):
+            raise Miss
+        if len(self.known) >= _UIDS_REMEMBERED:
+            self.known.clear()
+        new = self.known[old] = self.names.uid(old)
+        return new
+
+    def judge(self, head: bytes, at: int, slot: "Slot", found: Found) -> tuple[int, bytes]:
+        """Where the element of the slot, which is at `at`, ends, and its output.
 
         Raises Miss when it needs the plain road, and InvalidDicom where that would.
         """
-        elements = walk_element(head, at, form)
+        elements = walk_element(head, at, slot.form)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
             raise Miss
         scene = Scene(head, elements)
@@ -112,6 +127,8 @@ class Judge(NamedTuple):
             raise Miss
         end = elements[0].end
         output = joined(head, splice(head, judgement.edits, at, end))
+        if slot.size not in (-1, len(output)):
+            raise Miss
         found.kept.append(output)
         found.replaced += judgement.uids
         found.new += judgement.uids.values()
@@ -140,8 +157,7 @@ def slot_for(piece: Piece, compiled: Compiled) -> Slot:
         return slot._replace(doing=Doing.CONSTANT, output=piece.written)
     action = compiled.action(element.tag, element.vr)
     if element.vr == "SQ" or element.undefined:
-        gone = isinstance(action, Remove) and is_private(element.tag) and not element.undefined
-        return slot._replace(doing=Doing.CONSTANT) if gone else slot
+        return slot
     return _simple(slot, piece, action)
 
 
@@ -152,14 +168,20 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
     """The slot of an element that is no sequence."""
     element = piece.element
     match action:
-        case Remove() | Empty() | Dummy() if element.vr != "UI":
+        case Remove() if element.vr != "UI":
             return slot._replace(doing=Doing.CONSTANT, output=piece.written)
+        case Empty() | Dummy() if element.vr != "UI":
+            known, passes = _remembering(_sound(element))
+            return slot._replace(
+                doing=Doing.REPLACE, output=piece.written, known=known, passes=passes
+            )
         case Keep():
-            return slot._replace(doing=Doing.KEEP, passes=_passes(element))
+            known, passes = _remembering(_of_length(element, _sound(element)))
+            return slot._replace(doing=Doing.KEEP, known=known, passes=passes)
         case KeepIfLegal():
             decimal = element.vr in NUMERIC_TEXT
             doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
-            known, passes = _legal(element)
+            known, passes = _remembering(_of_length(element, partial(legal, vr=element.vr)))
             return slot._replace(doing=doing, known=known, passes=passes)
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
@@ -181,36 +203,42 @@ def _slot(piece: Piece) -> Slot:
         piece.read[: size - width],
         Struct(order + ("L" if long else "H")),
         width,
+        size=len(piece.written) if element.holder else -1,
         form=element.form,
     )
 
 
-def _passes(element: Element) -> Passes:
-    """What a kept value must be: as long as the one learned from where others count on it.
+def _sound(element: Element) -> Passes:
+    """Whether a value's length can be right: numbers as many as learned, text without controls.
 
-    Numbers may not become more or fewer, and nothing inside a sequence may change its length:
-    those around it would lie.
+    The plain road looks closer at any other, for the elements that a wrong length swallows.
     """
     length, vr = element.length, element.vr
     if vr in BINARY_VRS:
         return lambda value: len(value) == length
+    return lambda value: not has_control(value, vr)
+
+
+def _of_length(element: Element, passes: Passes) -> Passes:
+    """Inside a sequence, a value that stays is as long as the one learned from, besides.
+
+    The lengths around it are written as they were for that one.
+    """
     if element.holder is None:
-        return lambda value: not has_control(value, vr)
-    return lambda value: len(value) == length and not has_control(value, vr)
+        return passes
+    length = element.length
+    return lambda value: len(value) == length and bool(passes(value))
 
 
-def _legal(element: Element) -> tuple[AbstractSet[bytes], Passes]:
-    """What a coded value or decimal text must be, and the values met that are: most come again."""
-    length, vr = element.length, element.vr
-    if element.holder is not None:
-        return frozenset(), lambda value: len(value) == length and legal(value, vr)
+def _remembering(passes: Passes) -> tuple[AbstractSet[bytes], Passes]:
+    """The values met that pass, and what tells of others: most values come again."""
     known: set[bytes] = set()
 
-    def passes(value: bytes) -> bool:
-        if not legal(value, vr):
+    def passes_or_not(value: bytes) -> bool:
+        if not passes(value):
             return False
         if len(known) < _REMEMBERED:
             known.add(value)
         return True
 
-    return known, passes
+    return known, passes_or_not

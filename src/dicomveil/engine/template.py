@@ -18,7 +18,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from dicomveil.dicom.legality import is_legal_uid
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
@@ -29,8 +28,7 @@ from dicomveil.engine.verify import as_text
 from dicomveil.errors import InvalidDicom
 
 PREFIX_END: Final = PREAMBLE + len(PREFIX)
-_BACKSLASH: Final = 0x5C  # a number is found in bytes 7 times as fast as bytes are
-_UIDS: Final = re.compile(rb"[0-9.]+")
+_UIDS: Final = re.compile(rb"[0-9]+(?:\.[0-9]+)*")
 
 
 class Step(NamedTuple):
@@ -55,7 +53,7 @@ class Last(NamedTuple):
     written: bytes
 
 
-_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _REPLACE, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -92,7 +90,8 @@ class Template:
         """Go through the steps; the place after the last literal, 0 for a miss."""
         at, odd = PREFIX_END, 0
         startswith, write = head.startswith, written.append
-        uid_of, replaced, new = self.judge.names.uid, found.replaced.append, found.new.append
+        known_uids, uid_of = self.judge.known, self.judge.uid
+        replaced, new = found.replaced.append, found.new.append
         kept, decimal, opened = found.kept.append, found.decimals.append, found.ends.append
         for (
             expected,
@@ -109,7 +108,7 @@ class Template:
             if not startswith(expected, at):
                 return 0
             at += size
-            if doing == _CONSTANT:  # its output is in the literal after it
+            if doing == _CONSTANT:  # what it becomes is in the literal after it
                 at += width + length(head, at)[0]
                 odd |= at
                 continue
@@ -120,27 +119,25 @@ class Template:
                     opened(start + length(head, at)[0])
                     at = start
                 elif doing == _JUDGE:
-                    at, output = self.judge.judge(head, at - opening, slot.form, found)
+                    at, output = self.judge.judge(head, at - opening, slot, found)
                     write(output)
                 elif found.ends.pop() != at:
                     return 0
                 continue
             stop = start + length(head, at)[0]
             odd |= stop
+            value = head[start:stop]
             if doing == _NEW_UID:
-                old = head[start:stop].strip(b"\0 ")
-                if not old or _BACKSLASH in old:
-                    return 0
-                uid = uid_of(old)
+                value = value.rstrip(b"\0 ")
+                uid = known_uids.get(value) or uid_of(value)
                 write(uid)
-                replaced(old)
+                replaced(value)
                 new(uid)
                 if slot.meaning:
-                    found.met[slot.meaning] = old
-            else:
-                value = head[start:stop]
-                if value not in known and not passes(value):
-                    return 0
+                    found.met[slot.meaning] = value
+            elif value not in known and not passes(value):
+                return 0
+            elif doing != _REPLACE:
                 write(head[at - opening : stop])
                 if doing == _KEEP:
                     kept(value)
@@ -166,10 +163,7 @@ class Template:
     def _sound(self, found: Found) -> bool:
         """Whether the UIDs are in step and legal, and nothing of the patient can be left."""
         met = found.met
-        sop, series = met.get("sop"), met.get("series")
-        if met.get("meta") != sop or not (sop is None or is_legal_uid(sop)):
-            return False
-        if not (series is None or is_legal_uid(series)):
+        if met.get("meta") != met.get("sop"):
             return False
         if not self.verified:
             return True
@@ -210,6 +204,6 @@ class Template:
         )
 
 
-def uids_written(literals: Iterable[bytes]) -> frozenset[bytes]:
-    """All that stands in the literals as a UID would, for a quick look at new UIDs."""
-    return frozenset(_UIDS.findall(b"\0".join(literals)))
+def uids_written(values: Iterable[bytes]) -> frozenset[bytes]:
+    """All that stands in these values as a UID would, for a quick look at new UIDs."""
+    return frozenset(uid for value in values for uid in _UIDS.findall(value))

@@ -102,6 +102,8 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
             len(number) > LONGEST_CHANCE and _stands_in(value, number)
             for number in identity.numbers
         )
+    if any(letters in value for letters in identity.letters):
+        return True
     if any(_stands_in(value, number) for number in identity.numbers):
         return True
     found = (word for word in identity.words if _stands_in(value, word))
@@ -122,12 +124,9 @@ def _holds_uid(value: bytes, uid: bytes) -> bool:
 
 
 def _stands_in(value: bytes, needle: bytes) -> bool:
-    """Whether `needle` is in `value`; a short one only with no letter or digit next to it.
-
-    One beyond ASCII counts anywhere: scripts without spaces have no bounds.
-    """
+    """Whether `needle` is in `value`; a short one only with no letter or digit next to it."""
     at = value.find(needle)
-    free = len(needle) >= _LONG_ENOUGH_ANYWHERE or not needle.isascii()
+    free = len(needle) >= _LONG_ENOUGH_ANYWHERE
     while at >= 0:
         after = at + len(needle)
         before = value[at - 1 : at] if at else b""

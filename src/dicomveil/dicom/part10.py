@@ -17,6 +17,7 @@ from dicomveil.errors import Malformed, NotDicom, TooLarge, Truncated, UnknownSy
 
 PREAMBLE: Final = 128
 PREFIX: Final = b"DICM"
+META_LENGTH: Final = 0x00020000
 MEDIA_SOP_CLASS: Final = 0x00020002
 MEDIA_SOP_INSTANCE: Final = 0x00020003
 TRANSFER_SYNTAX: Final = 0x00020010
@@ -61,6 +62,7 @@ def open_part10(head: Bytes, size: int | None = None) -> Part10:
         raise NotDicom("no DICM at byte 128 and no data set from byte 0")
     meta = tuple(meta_elements(head, at))
     start = meta[-1].end if meta else at
+    _refuse_a_cut(meta, head, size)
     said = {e.tag: _text(head, e) for e in meta if e.vr == "UI"}
     uid = said.get(TRANSFER_SYNTAX, "")
     syntax = syntax_of(uid) if uid else Syntax(*_told_by(head, start))
@@ -155,7 +157,7 @@ def new_meta(sop_class: str, sop_instance: bytes, syntax: str, writer: "Writer")
     after += encode_element(form, 0x00020012, "UI", padded(writer.uid))
     after += encode_element(form, 0x00020013, "SH", padded(writer.version, b" "))
     size = len(before) + len(sop_instance) + len(after)
-    length = encode_element(form, 0x00020000, "UL", size.to_bytes(4, "little"))
+    length = encode_element(form, META_LENGTH, "UL", size.to_bytes(4, "little"))
     return NewMeta(bytes(PREAMBLE) + PREFIX + length + before, sop_instance, after)
 
 
@@ -170,6 +172,14 @@ class Writer(NamedTuple):
 
     uid: str
     version: str
+
+
+def _refuse_a_cut(meta: tuple[Element, ...], head: Bytes, size: int) -> None:
+    """Raise Truncated when the group length says that more file meta came (PS3.10 §7.1)."""
+    if meta and meta[0].tag == META_LENGTH and meta[0].length == 4:
+        length = int.from_bytes(head[meta[0].value : meta[0].stop], "little")
+        if meta[0].end + length > size:
+            raise Truncated("the file ends inside the file meta", offset=size)
 
 
 def _told_by(head: Bytes, at: int) -> tuple[str, Form]:

@@ -45,3 +45,14 @@ def test_a_mark_that_is_a_sequence_is_replaced(tag: int) -> None:
 
     assert b"Somebodyelse" not in written
     assert written
+
+
+@pytest.mark.parametrize("vr", ["SQ", "OB", "UT", "PN"])
+def test_an_earlier_method_of_another_vr_is_not_carried_over(vr: str) -> None:
+    typed = El(0x00400280, "ST", "lives in Elm Street")
+    value = [Item((typed,))] if vr == "SQ" else "lives in Elm Street"
+
+    written = plain(slice_of(1, El(0x00120063, vr, value))).written
+
+    assert b"dicomveil" in written
+    assert b"Elm Street" not in written

@@ -69,9 +69,12 @@ def _put(scene: Scene, tag: Tag, new: bytes, end: int) -> Edit:
 
 
 def _methods(marks: Marks, scene: Scene, form: Form) -> bytes:
-    """(0012,0063) with the earlier methods, and ours where they are not among them."""
+    """(0012,0063) with the earlier methods, and ours where they are not among them.
+
+    What is no LO is no method: a sequence would bring all that lies in it.
+    """
     old = scene.roots.get(METHOD)
-    earlier = scene.raw(old).strip(b" \0") if old else b""
+    earlier = scene.raw(old).strip(b" \0") if old and old.vr == "LO" else b""
     said = earlier.split(b"\\") if earlier else []
     said += [m.encode() for m in marks.methods if m.encode() not in said]
     return _element(form, METHOD, "LO", b"\\".join(said))

@@ -1,0 +1,20 @@
+"""The door of the command line: answers `--version` at once, and opens the rest when asked."""
+
+import sys
+
+from dicomveil import __version__
+
+
+def main() -> int:
+    """Run the command line of this process; the exit code it ends with (see cli/exits.py)."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered before click is imported: 50 ms less for every script that asks.
+        sys.stdout.write(f"dicomveil {__version__}\n")
+        return 0
+    from dicomveil.cli.main import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The table of commands: each is imported when it is called, so that `--help` costs little."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from dicomveil import __version__
+from dicomveil.cli.exits import Exit, exit_of
+from dicomveil.errors import DicomveilError
+
+
+class Lazy(NamedTuple):
+    """A command not yet imported: where it is, and the line `--help` prints for it."""
+
+    module: str
+    function: str
+    summary: str  # a test holds it to the first line of the command's own help
+
+
+COMMANDS = {
+    "deid": Lazy("dicomveil.cli.deid", "deid", "De-identify the DICOM files of SRC into DST."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and summaries, and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command itself, imported now; None when there is none of that name."""
+        lazy = COMMANDS.get(cmd_name)
+        if lazy is None:
+            return None
+        command = getattr(import_module(lazy.module), lazy.function)
+        assert isinstance(command, click.Command)  # COMMANDS names commands only
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The summaries of the table; click's own would import every command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="dicomveil %(version)s")
+def commands() -> None:
+    """De-identify DICOM by the standard's profiles, and prove that it was done."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code it ends with. Errors go to stderr, one line each."""
+    try:
+        code = commands.main(list(arguments), "dicomveil", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except DicomveilError as error:
+        click.echo(f"dicomveil: {error}", err=True)
+        return exit_of(error)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("dicomveil: interrupted", err=True)
+        return Exit.INTERRUPTED
+    return int(code or Exit.DONE)

@@ -17,12 +17,12 @@ DicomveilError
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
 ├── Failed                          the machine, not the object: disk, permission, lost worker
-├── MappingError                    paperwork that cannot be used: mapping, input file, batch, settings
+├── MappingError                    paperwork that cannot be used: mapping, batch, settings
 │   ├── Unreadable                  a file that is missing, locked, cut, too large or no text
 │   ├── BadRow                      a row that cannot become a job
 │   ├── BadIdentifier               a source identifier of no accepted form
 │   └── NotUnc                      a path that is not UNC where UNC is asked
-└── CallFailed                      a server that could not be asked, or answered what cannot be used
+└── CallFailed                      a server that was not reached, or whose answer is unusable
     ├── Unanswered                  the call may have been carried out; its answer was lost
     └── Declined                    the server understood and said no; its reason is in the message
 

@@ -1,0 +1,299 @@
+"""Walk a data set: every element in the order it lies, items included, as spans of the bytes.
+
+The walk never reads a value, never guesses, and raises Truncated, Malformed or TooDeep naming the
+element's path and the byte: nothing else. `READERS` at the end picks the head reader by form.
+A known tag that arrives as UN has the dictionary's VR; a UN that is a sequence is implicit VR
+little endian inside (PS3.5 §6.2.2).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from dicomveil.dicom.dictionary import vr_of
+from dicomveil.dicom.elements import Element, path_of
+from dicomveil.dicom.forms import (
+    EXPLICIT_HEADS,
+    IMPLICIT_HEAD,
+    LENGTHS,
+    LONG_VRS,
+    TAGS,
+    UNDEFINED,
+    VRS,
+    Form,
+)
+from dicomveil.dicom.tags import ITEM, ITEM_END, SEQUENCE_END, Tag, tag_text
+from dicomveil.errors import Malformed, TooDeep, Truncated
+
+Bytes = bytes | memoryview
+MAX_DEPTH: Final = 64
+_HEAD: Final = 8
+_LONG_HEAD: Final = 12
+_FRAGMENTS_A_BREATH: Final = 4096
+_FRAGMENTED: Final = frozenset({"OB", "OW"})
+
+
+class Head(NamedTuple):
+    """An element's head as it is written."""
+
+    tag: Tag
+    vr: str
+    value: int
+    length: int
+
+
+def walk(
+    data: Bytes,
+    form: Form,
+    start: int = 0,
+    *,
+    depth: int = MAX_DEPTH,
+    breathe: Callable[[], None] | None = None,
+) -> list[Element]:
+    """Every element from `start` to the end of the data set, in order, items included.
+
+    The end is that of `data`, or where padding of zeros or bytes after the pixel data begin: the
+    last top-level element's `end` says where. `breathe` is called between stretches of pixel data
+    fragments, so that a mapped file's pages can be let go. Raises Truncated, Malformed, TooDeep.
+    """
+    walker = _Walker(data, len(data), depth, breathe or _nothing)
+    walker.elements(start, len(data), None, form)
+    return walker.found
+
+
+def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
+    """The one top-level element that begins at `at`, and all that lies in it."""
+    walker = _Walker(data, len(data), MAX_DEPTH, _nothing)
+    walker._element(READERS[form](data, at, len(data), None), at, len(data), None, form)
+    return walker.found
+
+
+def _nothing() -> None:
+    """Take no breath."""
+
+
+@dataclass(slots=True)
+class _Walker:
+    data: Bytes
+    size: int
+    depth: int
+    breathe: Callable[[], None]
+    found: list[Element] = field(default_factory=list)
+    level: int = 0
+
+    def elements(self, at: int, stop: int, holder: Element | None, form: Form) -> int:
+        """Read elements until `stop`, or until the delimiter of an item of undefined length."""
+        previous = -1
+        read_head = READERS[form]
+        while at < stop:
+            if holder is None and _is_after_the_end(self.data, at, previous):
+                return at
+            head = read_head(self.data, at, stop, holder)
+            if head.tag >> 16 == 0xFFFE:
+                return self._item_end(head, at, holder)
+            if head.tag <= previous:
+                raise Malformed(
+                    "the tag does not come after the one before it", path=_at(head, holder), offset=at
+                )
+            previous = head.tag
+            at = self._element(head, at, stop, holder, form)
+        if holder is not None and holder.undefined:
+            raise Truncated("the item has no end", path=holder.path, offset=at)
+        return at
+
+    def _element(
+        self, head: Head, at: int, stop: int, holder: Element | None, form: Form
+    ) -> int:
+        """Note one element, and what lies in it; the byte after it."""
+        tag, wire_vr, value, length = head
+        vr = wire_vr
+        if wire_vr == "UN":
+            vr = vr_of(tag) or "UN"
+        if length != UNDEFINED:
+            end = value + length
+            if end > stop:
+                raise Truncated(
+                    f"needs {length} bytes, {stop - value} are left", path=_at(head, holder), offset=at
+                )
+            if length & 1:
+                raise Malformed("the length is odd", path=_at(head, holder), offset=at)
+            element = Element(tag, vr, at, value, end, end, holder, form)
+            self.found.append(element)
+            if vr == "SQ":
+                self._items(element, end, Form.IMPLICIT_LE if wire_vr == "UN" else form)
+            return end
+        element = Element(tag, vr, at, value, -1, -2, holder, form)
+        self.found.append(element)
+        if vr in _FRAGMENTED and wire_vr != "UN":
+            self._fragments(element, stop)
+        elif vr == "SQ" or (wire_vr == "UN" and vr == "UN"):
+            element.vr = "SQ"
+            self._items(element, stop, Form.IMPLICIT_LE if wire_vr == "UN" else form)
+        else:
+            raise Malformed(
+                "only sequences and pixel data have no length", path=element.path, offset=at
+            )
+        return element.end
+
+    def _items(self, sequence: Element, stop: int, form: Form) -> None:
+        """Read the items of a sequence, and learn where it ends."""
+        self.level += 1
+        if self.level > self.depth:
+            raise TooDeep(
+                f"sequences are nested deeper than {self.depth}",
+                path=sequence.path,
+                offset=sequence.start,
+            )
+        at = sequence.value
+        index = 0
+        while sequence.undefined or at < stop:
+            tag, length = self._item_head(at, stop, sequence, form)
+            if tag == SEQUENCE_END:
+                self._close(sequence, at, length)
+                break
+            item = Element(ITEM, "", at, at + _HEAD, -1, -2, sequence, form, index)
+            self.found.append(item)
+            at = self._item(item, length, stop, form)
+            index += 1
+        self.level -= 1
+
+    def _item(self, item: Element, length: int, stop: int, form: Form) -> int:
+        """Read the elements of one item; the byte after it."""
+        if length == UNDEFINED:
+            return self.elements(item.value, stop, item, form)
+        item.stop = item.end = item.value + length
+        if item.end > stop:
+            raise Truncated(
+                f"needs {length} bytes, {stop - item.value} are left",
+                path=item.path,
+                offset=item.start,
+            )
+        return self.elements(item.value, item.end, item, form)
+
+    def _item_head(self, at: int, stop: int, sequence: Element, form: Form) -> tuple[Tag, int]:
+        """The tag and length of an item or of a sequence's delimiter."""
+        if stop - at < _HEAD:
+            raise Truncated("the sequence has no end", path=sequence.path, offset=at)
+        group, element = TAGS[form].unpack_from(self.data, at)
+        length: int = LENGTHS[form].unpack_from(self.data, at + 4)[0]
+        tag = group << 16 | element
+        if tag == ITEM or (tag == SEQUENCE_END and sequence.undefined):
+            return tag, length
+        raise Malformed("an item was expected", path=sequence.path, offset=at)
+
+    def _item_end(self, head: Head, at: int, holder: Element | None) -> int:
+        """The byte after an item's delimiter; Malformed when none is due."""
+        if head.tag != ITEM_END or holder is None or not holder.undefined:
+            raise Malformed("a delimiter where none is due", path=_at(head, holder), offset=at)
+        self._close(holder, at, head.length)
+        return holder.end
+
+    def _close(self, element: Element, at: int, length: int) -> None:
+        """Let an element of undefined length end at the delimiter at `at`."""
+        if length:
+            raise Malformed("the delimiter has a length", path=element.path, offset=at)
+        element.stop, element.end = at, at + _HEAD
+
+    def _fragments(self, element: Element, stop: int) -> None:
+        """Check the chain of fragments of encapsulated pixel data (PS3.5 §A.4)."""
+        at = element.value
+        count = 0
+        while True:
+            tag, length = self._item_head(at, stop, element, element.form)
+            if tag == SEQUENCE_END:
+                self._close(element, at, length)
+                return
+            at += _HEAD + length
+            if length == UNDEFINED or length & 1 or at > stop:
+                raise Truncated("a fragment does not fit", path=element.path, offset=at)
+            count += 1
+            if count % _FRAGMENTS_A_BREATH == 0:
+                self.breathe()
+
+
+def _explicit_head(data: Bytes, at: int, stop: int, holder: Element | None, form: Form) -> Head:
+    """The head of an element that says its VR."""
+    if stop - at < _HEAD:
+        raise Truncated("the file ends inside an element's head", path=_holder(holder), offset=at)
+    group, element, code, length = EXPLICIT_HEADS[form].unpack_from(data, at)
+    tag = group << 16 | element
+    if group == 0xFFFE:
+        return Head(tag, "", at + _HEAD, LENGTHS[form].unpack_from(data, at + 4)[0])
+    vr = VRS.get(code)
+    if vr is None:
+        raise Malformed("the VR is not one of PS3.5", path=_join(holder, tag), offset=at)
+    if vr not in LONG_VRS:
+        return Head(tag, vr, at + _HEAD, length)
+    if stop - at < _LONG_HEAD:
+        raise Truncated(
+            "the file ends inside an element's head", path=_join(holder, tag), offset=at
+        )
+    return Head(tag, vr, at + _LONG_HEAD, LENGTHS[form].unpack_from(data, at + 8)[0])
+
+
+def _explicit_le(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
+    return _explicit_head(data, at, stop, holder, Form.EXPLICIT_LE)
+
+
+def _explicit_be(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
+    return _explicit_head(data, at, stop, holder, Form.EXPLICIT_BE)
+
+
+def _implicit_le(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
+    """The head of an element whose VR the dictionary knows, or UN."""
+    if stop - at < _HEAD:
+        raise Truncated("the file ends inside an element's head", path=_holder(holder), offset=at)
+    group, element, length = IMPLICIT_HEAD.unpack_from(data, at)
+    tag = group << 16 | element
+    vr = vr_of(tag) or "UN"
+    if length == UNDEFINED and vr == "UN":
+        vr = "SQ"
+    return Head(tag, vr, at + _HEAD, length)
+
+
+READERS: Final[dict[Form, Callable[[Bytes, int, int, Element | None], Head]]] = {
+    Form.EXPLICIT_LE: _explicit_le,
+    Form.IMPLICIT_LE: _implicit_le,
+    Form.EXPLICIT_BE: _explicit_be,
+}
+
+
+def _is_after_the_end(data: Bytes, at: int, previous: Tag) -> bool:
+    """Whether what lies at `at` is no element any more but padding or a tail.
+
+    Zeros are padding; after the pixel data anything is a tail that does not begin like the few
+    groups that may still come: private 7FE1 and on, (FFFA,FFFA), (FFFC,FFFC).
+    """
+    if data[at] == 0 or previous >= _PIXELS:
+        rest = len(data) - at
+        if rest >= _HEAD or previous >= _PIXELS:
+            if bytes(data[at : at + _HEAD]).strip(b"\0") == b"" and _all_zero(data, at):
+                return True
+            return previous >= _PIXELS and bytes(data[at : at + 2]) not in _AFTER_PIXELS
+    return False
+
+
+_PIXELS: Final = 0x7FE00010
+_AFTER_PIXELS: Final = frozenset(
+    {b"\xfa", b"\xfa\xff", b"\xfc", b"\xfc\xff", b"\xff", b"\xff\xfa", b"\xff\xfc"}
+    | {b"\xe1", b"\xe1\x7f", b"\x7f", b"\x7f\xe1", b"\xe0\x7f", b"\xe0", b"\x7f\xe0"}
+)
+
+
+def _all_zero(data: Bytes, at: int) -> bool:
+    """Whether every byte from `at` on is zero, looked at by pieces."""
+    piece = 1 << 16
+    return not any(bytes(data[i : i + piece]).strip(b"\0") for i in range(at, len(data), piece))
+
+
+def _at(head: Head, holder: Element | None) -> str:
+    return _join(holder, head.tag)
+
+
+def _join(holder: Element | None, tag: Tag) -> str:
+    """The path of the element of this tag in this item."""
+    return f"{path_of(holder)} > {tag_text(tag)}" if holder else tag_text(tag)
+
+
+def _holder(holder: Element | None) -> str:
+    return path_of(holder) if holder else ""

@@ -1,0 +1,147 @@
+"""Turn an action and the element it is for into the bytes that take the element's place.
+
+`decide` gives None when the element stays as it lies, b"" when it goes, and otherwise one whole
+encoded element. It never looks into a sequence: that is the walk's order, kept by deidentify.py.
+"""
+
+from typing import Final, assert_never
+
+from dicomveil.dicom.dictionary import vm_of
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.forms import Form, encode_element, encode_item
+from dicomveil.dicom.swallow import holds_elements
+from dicomveil.dicom.uids import is_registered
+from dicomveil.dicom.legality import has_control, is_legal
+from dicomveil.dicom.multiplicity import BINARY_VRS, values_in, vm_allows
+from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
+from dicomveil.engine.scene import Scene
+from dicomveil.errors import Malformed, Swallowed
+from dicomveil.policy import actions as act
+from dicomveil.policy.actions import Action, Kind
+from dicomveil.policy import dummies
+from dicomveil.policy.dummies import DummyElement
+
+GONE: Final = b""
+_COUNTED: Final = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
+_TEXT: Final = frozenset(
+    "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split()
+)
+
+
+def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
+    """The bytes in place of `element`: None to keep it, b"" to drop it.
+
+    Raises Swallowed and Malformed for a value whose length cannot be right, and BadValue for a
+    text that must be understood and cannot be.
+    """
+    match action:
+        case act.Keep() | act.Recurse():
+            return None
+        case act.Remove():
+            return GONE
+        case act.KeepIfLegal():
+            return None if is_legal(scene.raw(element), element.vr) else GONE
+        case act.Empty():
+            return encoded(element, b"") if element.end > element.value else None
+        case act.Dummy():
+            return _dummy(element)
+        case act.NewUid():
+            return _uids(element, scene, names, kept=False)
+        case act.KeepIfRegistered():
+            return _uids(element, scene, names, kept=True)
+        case act.Pseudonym(kind):
+            return _pseudonym(kind, element, scene, names)
+        case _:
+            assert_never(action)
+
+
+def check_length(element: Element, scene: Scene) -> None:
+    """Raise Malformed or Swallowed when the value's length cannot be right for its VR.
+
+    Text that holds control characters and numbers beyond their multiplicity are looked into for
+    the elements that a wrong length swallows.
+    """
+    if element.vr in BINARY_VRS:
+        count = values_in(element.length, element.vr)
+        if count is None:
+            raise Malformed(
+                f"the length does not fit a {element.vr}", path=element.path, offset=element.start
+            )
+        vm = vm_of(element.tag) if element.vr in _COUNTED else None
+        suspect = vm is not None and not vm_allows(count, vm)
+    else:
+        suspect = element.vr in _TEXT and has_control(scene.raw(element), element.vr)
+    if suspect and holds_elements(scene.raw(element), element.form, element.tag):
+        raise Swallowed(
+            "the value holds the elements after it", path=element.path, offset=element.start
+        )
+
+
+def encoded(element: Element, value: bytes) -> bytes:
+    """The element with another value, written as it was written."""
+    return encode_element(element.form, element.tag, element.vr, value)
+
+
+def _dummy(element: Element) -> bytes:
+    """The constant of the VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
+    if element.vr == "SQ":
+        return encoded(element, _item(dummies.item_for(element.tag), element.form))
+    value = dummies.value_for(element.vr)
+    return encoded(element, value + _pad(element.vr, value))
+
+
+def _item(item: dummies.Item, form: Form) -> bytes:
+    """An item of dummies, written as the sequence around it is."""
+    return encode_item(form, b"".join(_dummy_element(element, form) for element in item))
+
+
+def _dummy_element(dummy: DummyElement, form: Form) -> bytes:
+    if dummy.vr == "SQ":
+        value = b"".join(_item(item, form) for item in dummy.items)
+    else:
+        value = dummy.value("big" if form is Form.EXPLICIT_BE else "little")
+    return encode_element(form, dummy.tag, dummy.vr, value + _pad(dummy.vr, value))
+
+
+def _pad(vr: str, value: bytes) -> bytes:
+    """What makes the value's length even (PS3.5 §6.2)."""
+    if not len(value) & 1:
+        return b""
+    return b" " if vr in _TEXT and vr != "UI" else b"\0"
+
+
+def _uids(element: Element, scene: Scene, names: Pseudonyms, *, kept: bool) -> bytes | None:
+    """Each UID replaced by its pseudonym; with `kept`, but for exact entries of the registry."""
+    old = scene.raw(element)
+    new = new_uids(old, names, kept=kept)
+    return None if new == old else encoded(element, new)
+
+
+def new_uids(value: bytes, names: Pseudonyms, *, kept: bool) -> bytes:
+    """The value of a UI element with its UIDs replaced, each by itself; empty ones stay empty."""
+    parts = []
+    for part in value.split(b"\\"):
+        uid = part.strip(b"\0 ")
+        stays = not uid or (kept and is_registered(uid.decode("ascii", "replace")))
+        parts.append(uid if stays else names.uid(uid))
+    new = b"\\".join(parts)
+    return new + b"\0" * (len(new) & 1)
+
+
+def _pseudonym(kind: Kind, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
+    """The keyed pseudonym of an identifier (docs/pseudonyms.md); an empty value stays empty.
+
+    But for the data set's own Patient ID, which takes the patient's pseudonym when it is empty.
+    """
+    text = scene.text(element)
+    match kind:
+        case Kind.PATIENT_ID | Kind.PATIENT_NAME:
+            whole = element.holder is None and kind is Kind.PATIENT_ID
+            message = scene.patient(element) if text or whole else b""
+        case Kind.ACCESSION | Kind.STUDY_ID:
+            message = normal_form(text).encode()
+        case _:
+            assert_never(kind)
+    if not message:
+        return encoded(element, b"") if element.length else None
+    return encoded(element, names.code(kind.value, message))

@@ -1,0 +1,195 @@
+"""One object in; the object as it may leave, and the record of what was changed.
+
+This is the plain road: walk, gate, decide, splice, verify. engine/template.py is a faster road to
+the same bytes for headers of a layout met before.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.forms import Form
+from dicomveil.dicom.part10 import Part10, Writer, deflate, file_meta, inflate, open_part10
+from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
+from dicomveil.dicom.tags import PIXEL_TAGS, Tag
+from dicomveil.dicom.walk import Bytes, walk
+from dicomveil.engine.edits import Judgement, judged
+from dicomveil.engine.facts import facts_of
+from dicomveil.engine.gate import PixelTrust, admit
+from dicomveil.engine.identity import Identity, identity_of
+from dicomveil.engine.marks import Marks, mark_edits
+from dicomveil.engine.original import Original
+from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.engine.report import Change, Report
+from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
+from dicomveil.engine.verify import verify_run
+from dicomveil.errors import Leak, Refused
+from dicomveil.policy.profile import Compiled
+
+SOP_CLASS: Final = 0x00080016
+SOP_INSTANCE: Final = 0x00080018
+SERIES_UID: Final = 0x0020000E
+BULK: Final = 1 << 16
+_BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that decides what happens, the same for every object of a run."""
+
+    compiled: Compiled
+    names: Pseudonyms
+    marks: Marks
+    pixels: PixelTrust
+    writer: Writer
+    verified: bool
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """An object as it may leave the hospital: its bytes as segments, and what was done.
+
+    The UIDs are the new ones, "" where the original's was absent or not legal. `changed_uids` and
+    `patient` are the crosswalk's (old, new): the only place where original values are.
+    """
+
+    segments: list[Segment]
+    patient_id: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    sop_class: str
+    illegal: int = 0
+    report: Report | None = field(default=None, repr=False)
+    changed_uids: Sequence[tuple[bytes, bytes]] = field(default=(), repr=False)
+    patient: tuple[str, str] = field(default=("", ""), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The making of one object: what was read, and what is written in its place."""
+
+    part10: Part10
+    scene: Scene
+    end: int  # the byte after the last top-level element
+    edits: Sequence[Edit]
+    judgement: Judgement
+    identity: Identity | None
+    sop_class: bytes
+    runs: Sequence[Segment]
+
+
+def deidentify(original: Original, rules: Rules) -> Act:
+    """The object without its identity; raises InvalidDicom and Refused, and then nothing leaves."""
+    data: Bytes = original.head if len(original.head) == original.size else original.view()
+    part10 = open_part10(data)
+    start = part10.start
+    if part10.syntax.deflated:
+        data, start = inflate(data[start:]), 0
+    form = part10.syntax.form
+    scene = Scene(data, walk(data, form, start, breathe=original.release))
+    sop_class = _sop_class(part10, scene)
+    admit(facts_of(scene, sop_class), rules.pixels)
+    judgement = judged(scene, rules.compiled, rules.names)
+    end = _end(scene, start)
+    edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
+    runs = list(_runs(data, splice(data, edits, start, end), _bulk(scene)))
+    identity = identity_of(scene) if rules.verified else None
+    if identity is not None:
+        _hold(runs, form, identity)
+    return Act(part10, scene, end, edits, judgement, identity, sop_class, runs)
+
+
+def _bulk(scene: Scene) -> list[Element]:
+    """The top-level elements that are copied whole, without being taken into memory."""
+    return [
+        e
+        for e in scene.roots.values()
+        if e.end - e.start >= BULK and (e.tag in PIXEL_TAGS or e.vr in _BULK_VRS)
+    ]
+
+
+def _runs(data: Bytes, segments: Sequence[Segment], bulk: Sequence[Element]) -> Iterator[Segment]:
+    """The segments as runs of whole elements in memory, between spans of bulk elements."""
+    small: list[Segment] = []
+    for segment in segments:
+        if not isinstance(segment, Span):
+            small.append(segment)
+            continue
+        at, stop = segment
+        for element in bulk:
+            if at <= element.start and element.end <= stop:
+                small.append(Span(at, element.start))
+                yield joined(data, small)
+                yield Span(element.start, element.end)
+                small, at = [], element.end
+        small.append(Span(at, stop))
+    yield joined(data, small)
+
+
+def _hold(runs: Sequence[Segment], form: Form, identity: Identity) -> None:
+    """Raise Leak at the first place of the output that still identifies."""
+    for run in runs:
+        if isinstance(run, bytes) and (leaks := verify_run(run, form, identity)):
+            hit = leaks.hits[0]
+            raise Leak(path=hit.path, offset=hit.offset)
+
+
+def cleaned(act: Act, rules: Rules) -> Cleaned:
+    """The finished object: new file meta before its runs, and the new UIDs for its place."""
+    scene, names, judgement = act.scene, rules.names, act.judgement
+    runs = list(act.runs)
+    if act.part10.syntax.deflated:
+        runs = [deflate(joined(scene.data, runs))]
+    patient = scene.patient(None)
+    new_id = names.code("patient-id", patient).decode() if patient else ""
+    return Cleaned(
+        [new_meta(act, rules), *(run for run in runs if run)],
+        new_id,
+        *(_new_uid(scene, tag, names) for tag in (STUDY_UID, SERIES_UID, SOP_INSTANCE)),
+        act.sop_class.decode("ascii"),
+        judgement.illegal,
+        Report(tuple(Change(e.path, e.vr, name) for e, name in judgement.changes), judgement.illegal),
+        tuple(judgement.uids.items()),
+        (scene.root_text(PATIENT_ID), new_id),
+    )
+
+
+def new_meta(act: Act, rules: Rules) -> bytes:
+    """The preamble and file meta that the output begins with."""
+    sop = rules.names.uid(sop_instance(act.part10, act.scene))
+    syntax = _padded(act.part10.syntax.uid.encode())
+    return file_meta(_padded(act.sop_class), sop, syntax, rules.writer)
+
+
+def _new_uid(scene: Scene, tag: Tag, names: Pseudonyms) -> str:
+    uid = scene.uid(tag)
+    return names.uid(uid).decode() if uid else ""
+
+
+def _sop_class(part10: Part10, scene: Scene) -> bytes:
+    """The object's SOP Class UID, or that of its file meta; Refused when neither is legal."""
+    uid = scene.uid(SOP_CLASS) or part10.media_sop_class.encode("ascii", "replace")
+    if not uid:
+        raise Refused("uid-missing", path="(0008,0016)")
+    return uid
+
+
+def sop_instance(part10: Part10, scene: Scene) -> bytes:
+    """The object's SOP Instance UID as it lies, or that of its file meta; Refused when absent."""
+    element = scene.roots.get(SOP_INSTANCE)
+    uid = scene.raw(element).strip(b"\0 ") if element else b""
+    uid = uid or part10.media_sop_instance.encode("ascii", "replace")
+    if not uid:
+        raise Refused("uid-missing", path="(0008,0018)")
+    return uid
+
+
+def _end(scene: Scene, start: int) -> int:
+    """The byte after the last top-level element: what comes after is left behind."""
+    return max((e.end for e in scene.roots.values()), default=start)
+
+
+def _padded(uid: bytes) -> bytes:
+    return uid + b"\0" * (len(uid) & 1)

@@ -1,0 +1,60 @@
+"""Judge each element in the order it lies, and note the edits that carry the judgement out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.splice import Edit
+from dicomveil.engine.decide import check_length, decide
+from dicomveil.engine.marks import MARKED
+from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.engine.scene import Scene
+from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Remove
+from dicomveil.policy.profile import Compiled
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What is to be done to one data set."""
+
+    edits: list[Edit] = field(default_factory=list)
+    changes: list[tuple[Element, str]] = field(default_factory=list)  # and the action's name
+    uids: dict[bytes, bytes] = field(default_factory=dict)  # old to new
+    illegal: int = 0  # values removed because their VR does not allow them
+
+
+def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
+    """The judgement of every element; what lies in a replaced sequence is gone with it.
+
+    Raises Swallowed, Malformed and BadValue for what cannot be judged.
+    """
+    judgement = Judgement()
+    choose = compiled.action
+    skip = -1
+    for element in scene.elements:
+        if element.start < skip or not element.vr:
+            continue
+        action = choose(element.tag, element.vr)
+        if not isinstance(action, Remove):
+            check_length(element, scene)
+            if isinstance(action, Keep):
+                continue
+        new = decide(action, element, scene, names)
+        if new is None or (element.tag in MARKED and element.holder is None):
+            continue
+        skip = element.end
+        judgement.edits.append(Edit(element.start, element.end, new, element.holder))
+        judgement.changes.append((element, type(action).__name__))
+        if isinstance(action, NewUid | KeepIfRegistered):
+            judgement.uids.update(_pairs(scene.raw(element), new[element.value - element.start :]))
+        elif not new and not isinstance(action, Remove):
+            judgement.illegal += 1
+    return judgement
+
+
+def _pairs(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(old, new) of each UID of a value that changed."""
+    for before, after in zip(old.split(b"\\"), new.split(b"\\"), strict=False):
+        before, after = before.strip(b"\0 "), after.strip(b"\0 ")
+        if before and before != after:
+            yield before, after

@@ -1,0 +1,53 @@
+"""Read what the gate needs to know of a data set."""
+
+from typing import Final
+
+from dicomveil.dicom.tags import PIXEL_TAGS, Tag
+from dicomveil.engine.gate import Facts
+from dicomveil.engine.scene import Scene
+
+IMAGE_TYPE: Final = 0x00080008
+MODALITY: Final = 0x00080060
+CONVERSION_TYPE: Final = 0x00080064
+BURNED_IN: Final = 0x00280301
+ROWS: Final = 0x00280010
+DIRECTORY_RECORDS: Final = 0x00041220
+DOCUMENT: Final = 0x00420011
+GATED: Final[frozenset[Tag]] = frozenset(
+    {IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN, ROWS, DIRECTORY_RECORDS, DOCUMENT}
+)
+_OVERLAY_GROUPS: Final = range(0x60000000, 0x60200000, 0x20000)
+_BIT_POSITION: Final = 0x0102
+_OVERLAY_DATA: Final = 0x3000
+
+
+def facts_of(scene: Scene, sop_class: bytes) -> Facts:
+    """The facts by which the gate admits or refuses the object."""
+    roots = scene.roots
+    return Facts(
+        sop_class=sop_class.decode("ascii"),
+        burned_in=_code(scene, BURNED_IN),
+        image_type=tuple(part.strip() for part in _code(scene, IMAGE_TYPE).split("\\")),
+        conversion_type=_code(scene, CONVERSION_TYPE),
+        modality=_code(scene, MODALITY),
+        overlay_in_pixels=any(_overlay_in_pixels(scene, group) for group in _OVERLAY_GROUPS),
+        has_rows=ROWS in roots,
+        has_pixels=any(tag in roots and roots[tag].length > 0 for tag in PIXEL_TAGS),
+        has_directory=DIRECTORY_RECORDS in roots,
+        has_document=DOCUMENT in roots,
+    )
+
+
+def _code(scene: Scene, tag: Tag) -> str:
+    """A coded value as it lies, without padding and in upper case; "" when absent."""
+    element = scene.roots.get(tag)
+    return scene.raw(element).decode("latin-1").strip(" \0").upper() if element else ""
+
+
+def _overlay_in_pixels(scene: Scene, group: Tag) -> bool:
+    """Whether an overlay says it lies in unused bits of the pixels (retired, PS3.5 §8.1.2)."""
+    position = scene.roots.get(group | _BIT_POSITION)
+    declared = group | 0x0010 in scene.roots or position is not None
+    if not declared or group | _OVERLAY_DATA in scene.roots:
+        return position is not None and any(scene.raw(position))
+    return True

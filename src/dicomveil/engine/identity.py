@@ -1,0 +1,182 @@
+"""Who an object is about, as the bytes that must not be found in its output.
+
+Gathered from the original before anything is changed: every person name (split into its parts),
+patient and order identifiers, birth dates, addresses and telephone numbers at any depth, and every
+UID that is replaced. Kept in memory only; its repr says how many, never which.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.uids import is_registered
+from dicomveil.engine.scene import Scene
+from dicomveil.errors import BadValue
+from dicomveil.policy.dummies import value_for
+
+NUMBERS: Final[frozenset[Tag]] = frozenset(
+    {
+        0x00080050,  # Accession Number
+        0x00100020,  # Patient ID
+        0x00101000,  # Other Patient IDs
+        0x00101090,  # Medical Record Locator
+        0x00380010,  # Admission ID
+        0x00380060,  # Service Episode ID
+        0x00402016,  # Placer Order Number
+        0x00402017,  # Filler Order Number
+    }
+)
+BIRTH_DATES: Final[frozenset[Tag]] = frozenset({0x00100030, 0x00100033})
+PLACES: Final[frozenset[Tag]] = frozenset({0x00101040, 0x00102154})
+SHORTEST_WORD: Final = 3
+SHORTEST_NUMBER: Final = 4
+SHORTEST_UID: Final = 8
+_DATE: Final = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)")
+_NAME_BREAKS: Final = re.compile(r"[\^=\s,;.()\[\]/\\]+")
+_UNICODE: Final = ("utf-8",)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity:
+    """Lower-cased bytes to look for: words and numbers between word bounds, and UIDs."""
+
+    words: frozenset[bytes]
+    numbers: frozenset[bytes]
+    uids: frozenset[bytes]
+
+    def __repr__(self) -> str:
+        """How many of each kind, and none of them."""
+        return f"<Identity: {len(self.words)} words, {len(self.numbers)} numbers, {len(self.uids)} UIDs>"
+
+    @property
+    def needles(self) -> frozenset[bytes]:
+        """All of them."""
+        return self.words | self.numbers | self.uids
+
+
+def identity_of(scene: Scene) -> Identity:
+    """What identifies the people of this data set, and every UID that is not a registered one."""
+    uids: set[bytes] = set()
+    words: set[bytes] = set()
+    numbers: set[bytes] = set()
+    for element in scene.elements:
+        if not element.length or is_private(element.tag):
+            continue
+        if element.vr == "UI":
+            uids.update(filter(is_telling, uids_in(scene.raw(element))))
+        elif element.vr == "PN":
+            words.update(_encoded(_name_words(scene, element), scene, element))
+        elif element.tag in NUMBERS:
+            numbers.update(_encoded(_number_words(scene, element), scene, element))
+        elif element.tag in BIRTH_DATES:
+            numbers.update(_date_spellings(_text(scene, element)))
+        elif element.tag in PLACES:
+            numbers.update(_encoded(_text(scene, element).split("\\"), scene, element))
+    numbers = {n for n in numbers if len(n) >= SHORTEST_NUMBER} - _ours()
+    return Identity(frozenset(words - _ours()), frozenset(numbers), frozenset(uids))
+
+
+def uids_in(value: bytes) -> list[bytes]:
+    """The UIDs of a value, without padding and empty ones."""
+    return [uid for part in value.split(b"\\") if (uid := part.strip(b"\0 "))]
+
+
+def is_telling(uid: bytes) -> bool:
+    """Whether finding this UID means something: long enough, and nobody's but its maker's."""
+    return len(uid) >= SHORTEST_UID and not is_registered(uid.decode("ascii", "replace"))
+
+
+def _text(scene: Scene, element: Element) -> str:
+    """The text as well as it can be read: what cannot be decoded is looked for as its bytes."""
+    try:
+        return scene.text(element)
+    except BadValue:
+        return scene.raw(element).decode("latin-1").strip(" \0")
+
+
+def _name_words(scene: Scene, element: Element) -> Iterator[str]:
+    """The parts of each name that are long enough, and each whole component group."""
+    for name in _text(scene, element).split("\\"):
+        parts = [part for part in _NAME_BREAKS.split(name) if part]
+        yield from (part for part in parts if _is_long_enough(part))
+        for group in name.split("="):
+            whole = [part for part in group.split("^") if part.strip()]
+            if len(whole) > 1:
+                yield " ".join(whole[:2])
+                yield "^".join(whole[:2])
+                yield f"{whole[1]} {whole[0]}"
+
+
+def _is_long_enough(word: str) -> bool:
+    """Three letters of an alphabet, or two characters of a script that has no alphabet."""
+    if word.casefold() in common_words() or word.isdigit():
+        return False
+    return len(word) >= (SHORTEST_WORD if word[0] < "\u2e80" else 2)
+
+
+def _number_words(scene: Scene, element: Element) -> Iterator[str]:
+    for value in _text(scene, element).split("\\"):
+        yield value.strip()
+
+
+def _date_spellings(text: str) -> Iterator[bytes]:
+    """A date as people write it; the standard's dummy date is nobody's."""
+    found = _DATE.fullmatch(text.strip())
+    if not found or text.encode("ascii", "replace") == value_for("DA"):
+        return
+    year, month, day = found.groups()
+    for spelling in (
+        f"{year}{month}{day}",
+        *(f"{year}{mark}{month}{mark}{day}" for mark in "-/."),
+        *(f"{day}{mark}{month}{mark}{year}" for mark in "-/."),
+        *(f"{month}{mark}{day}{mark}{year}" for mark in "-/."),
+    ):
+        yield spelling.encode()
+
+
+def _encoded(texts: Iterable[str], scene: Scene, element: Element) -> Iterator[bytes]:
+    """Each text, lower-cased, in the codecs of its data set and in UTF-8."""
+    try:
+        charset = scene.charset(element)
+        announced = charset.extended.announced if charset.extended else ()
+        codecs = (charset.codec, *(one.codec for one in announced))
+    except BadValue:
+        codecs = ()
+    for text in texts:
+        if text.isascii():
+            yield text.lower().encode()
+            continue
+        for codec in {*codecs, *_UNICODE, "latin-1"}:
+            for spelling in {text, text.lower(), text.upper(), text.casefold()}:
+                encoded = _core(spelling, codec)
+                if len(encoded) >= SHORTEST_WORD:
+                    yield encoded.lower()
+
+
+_ESCAPE: Final = re.compile(rb"\x1b[\x20-\x2f]*[\x30-\x7e]")
+
+
+def _core(text: str, codec: str) -> bytes:
+    """The text in this codec without escape sequences; b"" when the codec has not its letters."""
+    try:
+        return _ESCAPE.sub(b"", text.encode(codec))
+    except (UnicodeEncodeError, LookupError):
+        return b""
+
+
+def _ours() -> set[bytes]:
+    """The dummies that the engine itself writes."""
+    return {value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""}
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Words that as a name's part say nothing: anatomy, makers, titles (tables/common_words.txt)."""
+    path = Path(__file__).with_name("tables") / "common_words.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line and not line.startswith("#"))

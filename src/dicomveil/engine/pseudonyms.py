@@ -1,0 +1,75 @@
+"""Keyed pseudonyms: the same original and key give the same one, anywhere, in any order.
+
+docs/pseudonyms.md is the law; this file is its mechanism. No clock, no randomness, no table.
+"""
+
+import unicodedata
+from base64 import b32encode
+from hashlib import blake2b
+from typing import Final
+
+SHORTEST_KEY: Final = 32
+LONGEST_KEY: Final = 64
+_MEMORY: Final = 1 << 14
+_VERSION_8: Final = 8 << 76
+_VARIANT: Final = 2 << 62
+_FIXED: Final = ~(0xF << 76 | 3 << 62)
+_TOP: Final = 1 << 127
+
+
+def normal_form(text: str) -> str:
+    """The form in which two spellings of one identifier are equal: NFKC, folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class Pseudonyms:
+    """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing."""
+
+    def __init__(self, key: bytes) -> None:
+        """Hash under `key`; ValueError for one that is too short or too long."""
+        if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+            raise ValueError(f"a key has {SHORTEST_KEY} to {LONGEST_KEY} bytes")
+        self._key = key
+        self._uid = blake2b(key=key, person=b"uid", digest_size=16)
+        self._uids: dict[bytes, bytes] = {}
+
+    def __repr__(self) -> str:
+        """The fingerprint alone."""
+        return f"<Pseudonyms under key {self.fingerprint}>"
+
+    @property
+    def fingerprint(self) -> str:
+        """What names the key without helping to find it, in hexadecimal."""
+        return self.digest("fingerprint", b"dicomveil", 8).hex()
+
+    def digest(self, kind: str, message: bytes, size: int) -> bytes:
+        """The keyed hash of `message` among values of this kind, `size` bytes."""
+        return blake2b(message, key=self._key, person=kind.encode(), digest_size=size).digest()
+
+    def uid(self, value: bytes) -> bytes:
+        """The UID in place of `value`, which has no padding: always 44 bytes of ASCII."""
+        known = self._uids.get(value)
+        if known is not None:
+            return known
+        hashed = self._uid.copy()
+        hashed.update(value)
+        number = int.from_bytes(hashed.digest(), "big") & _FIXED | _TOP | _VERSION_8 | _VARIANT
+        if len(self._uids) >= _MEMORY:
+            self._uids.clear()
+        new = self._uids[value] = b"2.25.%d" % number
+        return new
+
+    def code(self, kind: str, message: bytes) -> bytes:
+        """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7."""
+        return b32encode(self.digest(kind, message, 10))
+
+
+def patient_message(issuer: str, patient_id: str, study_uid: str) -> bytes:
+    """Who the patient is, as every pseudonym of the patient hashes it; b"" when nothing says.
+
+    The (issuer, ID) in normal form; without an ID, the Study Instance UID.
+    """
+    who = normal_form(patient_id)
+    if who:
+        return f"id\0{normal_form(issuer)}\0{who}".encode()
+    return f"study\0{study_uid}".encode() if study_uid else b""

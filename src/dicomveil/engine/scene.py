@@ -1,0 +1,94 @@
+"""What deciding about one element may need to know of the data set around it.
+
+Which character set its text is in, and which patient it speaks of: both may be said anew in an
+item (PS3.5 §7.5.3), and hold for what lies in that item.
+"""
+
+from collections.abc import Sequence
+
+from dicomveil.dicom.charsets import Charset
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.tags import Tag
+from dicomveil.dicom.values import decode, is_legal, strip
+from dicomveil.dicom.walk import Bytes
+from dicomveil.engine.pseudonyms import patient_message
+from dicomveil.errors import BadValue
+
+CHARACTER_SET = 0x00080005
+PATIENT_ID = 0x00100020
+ISSUER = 0x00100021
+STUDY_UID = 0x0020000D
+_SAID_ANEW = frozenset({CHARACTER_SET, PATIENT_ID, ISSUER})
+
+
+class Scene:
+    """A data set's bytes and the few of its elements that others depend on."""
+
+    def __init__(self, data: Bytes, elements: Sequence[Element]) -> None:
+        """Look through `elements`, the walk of `data`."""
+        self.data = data
+        self.elements = elements
+        self.roots: dict[Tag, Element] = {e.tag: e for e in elements if e.holder is None}
+        self._said = {
+            (id(e.holder), e.tag): e
+            for e in elements
+            if e.tag in _SAID_ANEW and (e.holder is None or e.vr)
+        }
+        self._charsets: dict[int, Charset] = {}
+
+    def raw(self, element: Element) -> bytes:
+        """The element's value as it lies."""
+        return bytes(self.data[element.value : element.stop])
+
+    def charset(self, element: Element) -> Charset:
+        """The character set that the element's text is in; BadValue for one that is unknown."""
+        here = element.holder
+        while here is not None and (id(here), CHARACTER_SET) not in self._said:
+            sequence = here.holder
+            here = sequence.holder if sequence else None
+        key = id(here)
+        if key not in self._charsets:
+            self._charsets[key] = self._read_charset(self._said.get((key, CHARACTER_SET)))
+        return self._charsets[key]
+
+    def text(self, element: Element) -> str:
+        """The element's text without padding; BadValue when its character set has no such byte."""
+        value = strip(self.raw(element), element.vr)
+        try:
+            return decode(value, element.vr, self.charset(element))
+        except BadValue as error:
+            raise BadValue(error.problem, path=element.path, offset=element.value) from None
+
+    def root_text(self, tag: Tag) -> str:
+        """The text of a top-level element, "" when it is absent."""
+        element = self.roots.get(tag)
+        return self.text(element) if element else ""
+
+    def uid(self, tag: Tag) -> bytes:
+        """A top-level UID as it lies without padding, b"" when absent, empty or not legal."""
+        element = self.roots.get(tag)
+        value = self.raw(element).rstrip(b"\0 ") if element else b""
+        return value if b"\\" not in value and is_legal(value, "UI") else b""
+
+    def patient(self, element: Element | None) -> bytes:
+        """The patient whom the element speaks of, as pseudonyms hash it; b"" when none is said."""
+        item = element.holder if element else None
+        own = self._said.get((id(item), PATIENT_ID))
+        if item is None or own is None or not self.text(own):
+            return self._patient_of(None)
+        return self._patient_of(item)
+
+    def _patient_of(self, item: Element | None) -> bytes:
+        """The message of the patient whom this item, or the data set, names."""
+        named = [self._said.get((id(item), tag)) for tag in (ISSUER, PATIENT_ID)]
+        issuer, patient_id = (self.text(e) if e else "" for e in named)
+        return patient_message(issuer, patient_id, self.uid(STUDY_UID).decode("ascii"))
+
+    def _read_charset(self, element: Element | None) -> Charset:
+        if element is None:
+            return Charset.of(())
+        terms = self.raw(element).decode("ascii", "replace").split("\\")
+        try:
+            return Charset.of([term.strip(" \0") for term in terms])
+        except BadValue as error:
+            raise BadValue(error.problem, path=element.path, offset=element.value) from None

@@ -1,0 +1,117 @@
+"""A faster road to the same bytes, for headers of a layout met before.
+
+Most files of a series differ in a score of elements. A template holds everything else as literals:
+stretches of the original compared byte for byte, with their finished output beside them. Only the
+elements seen to vary are judged singly, by the same actions. What does not match exactly, in any
+way, is a miss: the file then takes the plain road, which alone raises errors. Elements that others
+depend on, and all that names a person, never vary within a template (PINNED, `is_pinned`).
+
+Why it is exact: a literal either equals the original or the template misses; and an output of the
+plain road is a function of the elements and of pinned ones alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final, NamedTuple
+
+from dicomveil.dicom.splice import Segment, Span
+from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.slots import Judge, Miss, Slot
+from dicomveil.errors import DicomveilError
+
+PREFIX_END: Final = 132
+
+
+class Step(NamedTuple):
+    """A literal, and the varying element after it."""
+
+    expected: bytes  # the original's bytes
+    size: int
+    written: bytes  # the output's
+    slot: Slot | None  # None after the last literal
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the file ends: what its last element, the pixel data, must be."""
+
+    length: int  # bytes of pixel value after the last literal, 0 for none, -1 for fragments
+    fragments: Callable[[memoryview, int], int] | None = None  # where they end
+
+
+@dataclass(slots=True)
+class Template:
+    """One layout with one set of pinned elements, ready to be tried on a head."""
+
+    steps: Sequence[Step]
+    ending: Ending
+    like: Cleaned  # the object it was learned from
+    fixed_uids: Sequence[tuple[bytes, bytes]]
+    words: Sequence[bytes]  # what must not be in a varying value that is kept
+    literals: bytes  # all that is written for every file, lower-cased, for new UIDs
+    judge: Judge
+    verified: bool
+
+    def apply(self, head: bytes, size: int, view: Callable[[], memoryview]) -> Cleaned | None:
+        """The object cleaned, or None when the template does not fit it exactly."""
+        judge = self.judge
+        judge.begin(head)
+        written: list[bytes] = []
+        at = PREFIX_END
+        try:
+            for expected, length, output, slot in self.steps:
+                if not head.startswith(expected, at):
+                    return None
+                at += length
+                written.append(output)
+                if slot is not None:
+                    at = slot.judge(judge, at, written)
+            tail = self._tail(head, size, at, view)
+        except (Miss, DicomveilError):
+            return None
+        if tail is None or not judge.agree() or (self.verified and self._leaks()):
+            return None
+        return self._cleaned(written, tail)
+
+    def _tail(
+        self, head: bytes, size: int, at: int, view: Callable[[], memoryview]
+    ) -> list[Segment] | None:
+        """The pixel value as a segment; None when the file does not end where it should."""
+        length = self.ending.length
+        if self.ending.fragments is not None:
+            end = self.ending.fragments(view(), at)
+            return [Span(at, end)] if end == size else None
+        if at + length != size:
+            return None
+        if len(head) == size:
+            return [head[at:]]
+        return [Span(at, size)]
+
+    def _leaks(self) -> bool:
+        """Whether anything identifying may be in the output: then the plain road must tell."""
+        judge = self.judge
+        kept = b"\0".join(judge.kept).lower()
+        if any(word in kept for word in self.words):
+            return True
+        literals = self.literals
+        return any(uid in literals or uid in kept for uid in judge.uids)
+
+    def _cleaned(self, written: list[bytes], tail: list[Segment]) -> Cleaned:
+        like, judge = self.like, self.judge
+        if tail and isinstance(tail[0], bytes):
+            written.append(tail[0])
+            tail = []
+        new = judge.new_uids
+        return Cleaned(
+            [b"".join(written), *tail],
+            like.patient_id,
+            like.study_uid,
+            new.get("series", like.series_uid),
+            new.get("sop", like.sop_uid),
+            like.sop_class,
+            like.illegal,
+            None,
+            (*self.fixed_uids, *judge.pairs()),
+            like.patient,
+        )

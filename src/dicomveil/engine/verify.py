@@ -1,0 +1,120 @@
+"""Look for the people of the original in the output, with fresh eyes.
+
+The output is walked again from its bytes, as if nobody had known how it was made. Every value of
+every VR is searched, file meta included, but for pixel data, which pixel engines look at. A hit is
+a place, never a value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.forms import Form
+from dicomveil.dicom.part10 import inflate, open_part10
+from dicomveil.dicom.tags import PIXEL_TAGS
+from dicomveil.dicom.walk import Bytes, walk
+from dicomveil.engine.identity import Identity
+
+_NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
+_DATES: Final = frozenset({"DA", "DT", "AS"})
+_LONG_ENOUGH_ANYWHERE: Final = 6
+_LONGEST_CHANCE: Final = 7
+
+
+class Hit(NamedTuple):
+    """A value that holds something identifying: its element's path and its first byte."""
+
+    path: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """The hits of one output, in order; false when there is none."""
+
+    hits: tuple[Hit, ...]
+
+    def __bool__(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.hits)
+
+
+def verify(output: bytes, identity: Identity) -> Leaks:
+    """Where `output`, a whole file, still holds something of `identity`.
+
+    Raises InvalidDicom when the output does not walk: it is then unfit to be delivered.
+    """
+    part10 = open_part10(output)
+    hits = _hits(output, part10.meta, identity)
+    data, start = (output, part10.start)
+    if part10.syntax.deflated:
+        data, start = inflate(output[part10.start :]), 0
+    return Leaks(tuple(hits + _hits(data, walk(data, part10.syntax.form, start), identity)))
+
+
+def verify_run(data: bytes, form: Form, identity: Identity) -> Leaks:
+    """Where a run of whole top-level elements still holds something of `identity`."""
+    elements = walk(data, form)
+    if elements and not any(needle in data.lower() for needle in identity.needles):
+        return Leaks(())
+    return Leaks(tuple(_hits(data, elements, identity)))
+
+
+def _hits(data: Bytes, elements: Sequence[Element], identity: Identity) -> list[Hit]:
+    return [
+        Hit(element.path, element.value)
+        for element in elements
+        if element.vr not in ("SQ", "")
+        and element.tag not in PIXEL_TAGS
+        and holds(bytes(data[element.value : element.stop]).lower(), element.vr, identity)
+    ]
+
+
+def holds(value: bytes, vr: str, identity: Identity) -> bool:
+    """Whether a lower-cased value of this VR holds a word, a number or a UID of the identity.
+
+    Words and numbers are not looked for in UIDs, which are registered ones or keyed pseudonyms;
+    short numbers not in decimal text, where chance writes them.
+    """
+    if any(_holds_uid(value, uid) for uid in identity.uids):
+        return True
+    if vr == "UI":
+        return False
+    if vr in _DATES:
+        return any(_stands_in(value, number) for number in identity.numbers)
+    if vr in _NUMERIC_TEXT:
+        return any(
+            len(number) > _LONGEST_CHANCE and _stands_in(value, number)
+            for number in identity.numbers
+        )
+    return any(_stands_in(value, needle) for needle in (*identity.words, *identity.numbers))
+
+
+def _holds_uid(value: bytes, uid: bytes) -> bool:
+    """Whether `uid` is in `value`, and not as the middle of a longer UID."""
+    at = value.find(uid)
+    while at >= 0:
+        rest = value[at + len(uid) : at + len(uid) + 2]
+        goes_on = rest[:1].isdigit() or (rest[:1] == b"." and rest[1:].isdigit())
+        begins_before = at > 0 and (value[at - 1 : at].isdigit() or value[at - 1 : at] == b".")
+        if not goes_on and not begins_before:
+            return True
+        at = value.find(uid, at + 1)
+    return False
+
+
+def _stands_in(value: bytes, needle: bytes) -> bool:
+    """Whether `needle` is in `value`; a short one only with no letter or digit next to it.
+
+    One beyond ASCII counts anywhere: scripts without spaces have no bounds.
+    """
+    at = value.find(needle)
+    free = len(needle) >= _LONG_ENOUGH_ANYWHERE or not needle.isascii()
+    while at >= 0:
+        after = at + len(needle)
+        before = value[at - 1 : at] if at else b""
+        if free or not (before.isalnum() or value[after : after + 1].isalnum()):
+            return True
+        at = value.find(needle, at + 1)
+    return False

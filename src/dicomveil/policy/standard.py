@@ -1,0 +1,104 @@
+"""The Basic Application Level Confidentiality Profile of PS3.15 Annex E, as rules."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from dicomveil.policy import tables
+from dicomveil.policy.actions import (
+    Action,
+    Dummy,
+    Empty,
+    Keep,
+    Kind,
+    NewUid,
+    Pseudonym,
+    Remove,
+)
+from dicomveil.policy.compounds import Code, choose
+from dicomveil.policy.rules import Rule
+from dicomveil.policy.selectors import GROUP_LENGTHS, Selector, selector, whole_group
+
+TABLE = "ps3.15_e1-1.json"
+
+# Z and Z/D rows that get a pseudonym instead of nothing: without them a study falls apart.
+PSEUDONYMS = {
+    0x00080050: Kind.ACCESSION,
+    0x00100010: Kind.PATIENT_NAME,
+    0x00100020: Kind.PATIENT_ID,
+    0x00200010: Kind.STUDY_ID,
+}
+
+# Groups that have no place in a data set; Table E.1-1 lists some of their elements, which go too.
+STRAY_GROUPS = {
+    0x0000: "PS3.7 E.1: command elements",
+    0x0002: "PS3.10 7.1: file meta elements in the data set",
+    0x0004: "PS3.10 8.6: directory elements, PS3.15 E.1.1",
+}
+WHOLE_GROUPS = STRAY_GROUPS | {
+    0xFFFA: "PS3.15 E.1.1: digital signatures of what is no longer there",
+    0xFFFC: "PS3.10 7.2: data set trailing padding",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of Table E.1-1, as far as the Basic Profile reads it."""
+
+    selector: Selector
+    name: str
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidentialityTable:
+    """Table E.1-1 of one edition of PS3.15."""
+
+    edition: str
+    rows: tuple[Row, ...]
+
+
+def confidentiality_table() -> ConfidentialityTable:
+    """Table E.1-1 as the package carries it."""
+    contents = tables.read_json(TABLE)
+    at = {column: number for number, column in enumerate(contents["columns"])}
+    rows = tuple(
+        Row(selector(row[at["tag"]]), row[at["name"]], Code(row[at["basic"]]))
+        for row in contents["rows"]
+    )
+    return ConfidentialityTable(contents["meta"]["edition"], rows)
+
+
+def basic_rules(table: ConfidentialityTable) -> tuple[Rule, ...]:
+    """The rules of the Basic Profile: the table's rows, and the groups the prose speaks of."""
+    origin = f"PS3.15 {table.edition} Table E.1-1"
+    listed = [Rule(row.selector, _action(row), origin) for row in table.rows if not _stray(row)]
+    groups = [Rule(whole_group(n), Remove(), clause) for n, clause in WHOLE_GROUPS.items()]
+    lengths = Rule(GROUP_LENGTHS, Remove(), "PS3.5 7.2: group lengths, retired")
+    return (*listed, *groups, lengths)
+
+
+def _stray(row: Row) -> bool:
+    return row.selector.breadth == 1 and row.selector.pattern >> 16 in STRAY_GROUPS
+
+
+def _action(row: Row) -> Action:
+    kind = PSEUDONYMS.get(row.selector.pattern)
+    return Pseudonym(kind) if kind else _plain(choose(row.code, "", ()))
+
+
+def _plain(code: Code) -> Action:
+    match code:
+        case Code.D:
+            return Dummy()
+        case Code.Z:
+            return Empty()
+        case Code.X:
+            return Remove()
+        case Code.K:
+            return Keep()
+        case Code.U:
+            return NewUid()
+        case Code.Z_D | Code.X_Z | Code.X_D | Code.X_Z_D | Code.X_Z_U:
+            raise AssertionError("choose() gives plain codes only")
+        case _:
+            assert_never(code)

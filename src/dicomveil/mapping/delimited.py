@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dicomveil.errors import MappingError, Place
 from dicomveil.mapping.columns import Cell, TableRow, find_header
@@ -21,8 +22,11 @@ def read_delimited(text: str, file: str) -> list[TableRow]:
 
 def _ways(lines: Sequence[str]) -> list[Splitter]:
     joined = "".join(lines)
-    ways: list[Splitter] = [_by(delimiter) for delimiter in ",;\t" if delimiter in joined]
-    return [*ways, _aligned]
+    delimiters = [delimiter for delimiter in ",;\t" if delimiter in joined]
+    # Free text above a table may hold a lone quote; each line by itself is read then.
+    whole = [partial(_whole, delimiter) for delimiter in delimiters]
+    single = [partial(_line_by_line, delimiter) for delimiter in delimiters]
+    return [*whole, *single, _aligned]
 
 
 def _known_columns(table: list[TableRow], file: str) -> int:
@@ -30,22 +34,18 @@ def _known_columns(table: list[TableRow], file: str) -> int:
     return len(header.columns) if header else 0
 
 
-def _by(delimiter: str) -> Splitter:
-    def read(lines: Sequence[str], file: str) -> list[TableRow]:
-        try:
-            records = list(read_records(lines, 0, delimiter, file))
-        except MappingError:
-            # Free text above a table may hold a lone quote; read each line by itself then.
-            return _line_by_line(lines, delimiter, file)
+def _whole(delimiter: str, lines: Sequence[str], file: str) -> list[TableRow]:
+    """The rows when quoted cells may hold line ends; none when a quote is never closed."""
+    try:
         return [
             TableRow(record.start + 1, tuple(Cell(cell) for cell in record.cells))
-            for record in records
+            for record in read_records(lines, 0, delimiter, file)
         ]
+    except MappingError:
+        return []
 
-    return read
 
-
-def _line_by_line(lines: Sequence[str], delimiter: str, file: str) -> list[TableRow]:
+def _line_by_line(delimiter: str, lines: Sequence[str], file: str) -> list[TableRow]:
     table: list[TableRow] = []
     for number, line in enumerate(lines, start=1):
         try:

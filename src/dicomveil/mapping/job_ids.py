@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dicomveil.errors import MappingError
 
 MOST = 100_000
-_RANGE = re.compile(r"(\d{1,15})(?:-(\d{1,15}))?")
+_RANGE = re.compile(r"([0-9]{1,15})(?:-([0-9]{1,15}))?")
 
 
 def parse_ids(words: Iterable[str]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
 demo: .venv/made-run ## de-identify a synthetic study and show what became of it
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 test: check ## make the environment with the development tools, and pass all checks and tests
 
@@ -28,8 +28,8 @@ format: .venv/made-dev ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/made-bench ## measure dicomveil and its peers side by side
-	$(BIN)/python benchmarks/run.py
+bench: .venv/made-run ## measure dicomveil and its peers side by side
+	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and everything generated
 	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

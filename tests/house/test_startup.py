@@ -48,5 +48,6 @@ def test_help_imports_neither_the_engine_nor_a_command() -> None:
         "dicomveil.cli",
         "dicomveil.cli.exits",
         "dicomveil.cli.main",
+        "dicomveil.cli.rim",
         "dicomveil.errors",
     }

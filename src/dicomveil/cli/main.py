@@ -7,8 +7,7 @@ from typing import NamedTuple
 import click
 
 from dicomveil import __version__
-from dicomveil.cli.exits import Exit, exit_of
-from dicomveil.errors import DicomveilError
+from dicomveil.cli.rim import ending_of
 
 
 class Lazy(NamedTuple):
@@ -53,16 +52,5 @@ def commands() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code it ends with. Errors go to stderr, one line each."""
-    try:
-        code = commands.main(list(arguments), "dicomveil", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except DicomveilError as error:
-        click.echo(f"dicomveil: {error}", err=True)
-        return exit_of(error)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("dicomveil: interrupted", err=True)
-        return Exit.INTERRUPTED
-    return int(code or Exit.DONE)
+    """Run one command line; the exit code it ends with."""
+    return ending_of(lambda: commands.main(list(arguments), "dicomveil", standalone_mode=False))

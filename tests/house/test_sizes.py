@@ -1,0 +1,28 @@
+"""The walls: how long a file and a function may be.
+
+Parameters and complexity are ruff's to count.
+"""
+
+import ast
+
+from tests.house.tree import modules, name
+
+FILE_WALL = 400
+FUNCTION_WALL = 40
+
+
+def test_no_file_is_longer_than_the_wall() -> None:
+    lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_WALL} == {}
+
+
+def test_no_function_is_longer_than_the_wall() -> None:
+    lengths = {
+        f"{name(path)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert {where: lines for where, lines in lengths.items() if lines > FUNCTION_WALL} == {}

@@ -12,7 +12,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, UltrasoundImageS
 
 SIDE = 64  # pixels of an image's side
 ROOT = "1.2.826.0.1.3680043.8.498."  # pydicom's, for UIDs that belong to nobody
-SHOWN = "CT00001.dcm"  # the slice whose elements the demo shows
+SLICES = 5  # of each patient
 
 
 class Patient(NamedTuple):
@@ -52,17 +52,18 @@ STATION = "CT-ROOM-7"
 
 
 class Study(NamedTuple):
-    """What was written: where, how many files, one CT slice to look at, and what was planted."""
+    """What was written: how many files, how many of them sound CT slices, and what was planted."""
 
     files: int
-    shown: Path
+    slices: int
+    shown: Path  # the slice whose elements the demo shows
     planted: tuple[str, ...]
 
 
 def write_study(folder: Path) -> Study:
     """Write ten CT slices, an ultrasound, a text file and a broken file of two patients."""
     for patient in PATIENTS:
-        for number in range(1, 6):
+        for number in range(1, SLICES + 1):
             _save(_slice(patient, number), folder / patient.folder / f"CT{number:05}.dcm")
     erika, otto = PATIENTS
     _save(_ultrasound(otto), folder / otto.folder / "US00001.dcm")
@@ -70,7 +71,7 @@ def write_study(folder: Path) -> Study:
     (folder / otto.folder / "CT00006.dcm").write_bytes(whole[: len(whole) // 2])
     (folder / f"letter_{erika.folder}.txt").write_text(f"Dear {erika.name},\n", encoding="utf-8")
     files = sum(path.is_file() for path in folder.rglob("*"))
-    return Study(files, folder / erika.folder / SHOWN, _planted())
+    return Study(files, SLICES * len(PATIENTS), folder / erika.folder / "CT00001.dcm", _planted())
 
 
 def _planted() -> tuple[str, ...]:

@@ -149,6 +149,6 @@ def _groups() -> frozenset[int]:
 
 
 def _rows_of(section: _Section) -> list[str]:
-    with open(_FILE, encoding="ascii") as file:
+    with _FILE.open(encoding="ascii") as file:
         part = file.read().split("# rows:")[section.value]
     return part.splitlines()[1:]

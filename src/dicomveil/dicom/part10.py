@@ -6,7 +6,7 @@ then told by their first element, and the walk that follows holds them to it.
 
 import zlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.elements import Element
@@ -123,32 +123,44 @@ def deflate(data: bytes) -> bytes:
     return stream + b"\0" * (len(stream) & 1)
 
 
-def file_meta(sop_class: bytes, sop_instance: bytes, syntax: bytes, writer: "Writer") -> bytes:
+class NewMeta(NamedTuple):
+    """A new beginning of a file, around the value of its SOP Instance UID."""
+
+    before: bytes
+    sop_instance: bytes
+    after: bytes
+
+
+def new_meta(sop_class: str, sop_instance: bytes, syntax: str, writer: "Writer") -> NewMeta:
     """A new preamble of zeros, prefix and file meta, with nothing of the old (PS3.10 §7.1).
 
-    UIDs come as padded values. No AE titles and no private information are written.
+    `sop_instance` is a padded value. No AE titles and no private information are written.
     """
-    elements = b"".join(
-        encode_element(Form.EXPLICIT_LE, tag, vr, value)
-        for tag, vr, value in (
-            (0x00020001, "OB", b"\0\1"),
-            (MEDIA_SOP_CLASS, "UI", sop_class),
-            (MEDIA_SOP_INSTANCE, "UI", sop_instance),
-            (TRANSFER_SYNTAX, "UI", syntax),
-            (0x00020012, "UI", writer.uid),
-            (0x00020013, "SH", writer.version),
-        )
-    )
-    length = encode_element(Form.EXPLICIT_LE, 0x00020000, "UL", len(elements).to_bytes(4, "little"))
-    return bytes(PREAMBLE) + PREFIX + length + elements
+    form = Form.EXPLICIT_LE
+    before = encode_element(form, 0x00020001, "OB", b"\0\1")
+    before += encode_element(form, MEDIA_SOP_CLASS, "UI", padded(sop_class))
+    own = encode_element(form, MEDIA_SOP_INSTANCE, "UI", sop_instance)
+    before += own[: -len(sop_instance)]
+    after = encode_element(form, TRANSFER_SYNTAX, "UI", padded(syntax))
+    after += encode_element(form, 0x00020012, "UI", padded(writer.uid))
+    after += encode_element(form, 0x00020013, "SH", padded(writer.version, b" "))
+    size = len(before) + len(sop_instance) + len(after)
+    length = encode_element(form, 0x00020000, "UL", size.to_bytes(4, "little"))
+    return NewMeta(bytes(PREAMBLE) + PREFIX + length + before, sop_instance, after)
+
+
+def padded(text: str, pad: bytes = b"\0") -> bytes:
+    """An ASCII text as a value of even length (PS3.5 §6.2)."""
+    value = text.encode("ascii")
+    return value + pad * (len(value) & 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who writes the file: Implementation Class UID and Version Name, as padded values."""
+    """Who writes the file: Implementation Class UID, and Version Name of 16 characters at most."""
 
-    uid: bytes
-    version: bytes
+    uid: str
+    version: str
 
 
 def _meta(head: Bytes, at: int) -> list[Element]:

@@ -38,6 +38,6 @@ def uid_type(uid: str) -> str | None:
 @cache
 def _registry() -> dict[str, Registered]:
     # 0.4 ms for 482 entries.
-    with open(_FILE, encoding="ascii") as file:
+    with _FILE.open(encoding="ascii") as file:
         rows = (line.split("\t") for line in file if not line.startswith("#"))
         return {uid: Registered(name, kind) for uid, name, kind, *_ in rows}

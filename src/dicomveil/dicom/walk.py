@@ -22,7 +22,7 @@ from dicomveil.dicom.forms import (
     VRS,
     Form,
 )
-from dicomveil.dicom.tags import ITEM, ITEM_END, SEQUENCE_END, Tag, tag_text
+from dicomveil.dicom.tags import ITEM, ITEM_END, PIXEL_DATA, SEQUENCE_END, Tag, tag_text
 from dicomveil.errors import Malformed, TooDeep, Truncated
 
 Bytes = bytes | memoryview
@@ -66,6 +66,14 @@ def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
     walker = _Walker(data, len(data), MAX_DEPTH, _nothing)
     walker._element(READERS[form](data, at, len(data), None), at, len(data), None, form)
     return walker.found
+
+
+def fragments_end(data: Bytes, at: int) -> int:
+    """Where the encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
+    form = Form.EXPLICIT_LE
+    pixels = Element(PIXEL_DATA, "OB", at, at, -1, -2, None, form)
+    _Walker(data, len(data), MAX_DEPTH, _nothing)._fragments(pixels, len(data))
+    return pixels.end
 
 
 def _nothing() -> None:
@@ -264,16 +272,15 @@ def _is_after_the_end(data: Bytes, at: int, previous: Tag) -> bool:
     Zeros are padding; after the pixel data anything is a tail that does not begin like the few
     groups that may still come: private 7FE1 and on, (FFFA,FFFA), (FFFC,FFFC).
     """
-    if data[at] == 0 or previous >= _PIXELS:
+    if data[at] == 0 or previous >= PIXEL_DATA:
         rest = len(data) - at
-        if rest >= _HEAD or previous >= _PIXELS:
+        if rest >= _HEAD or previous >= PIXEL_DATA:
             if bytes(data[at : at + _HEAD]).strip(b"\0") == b"" and _all_zero(data, at):
                 return True
-            return previous >= _PIXELS and bytes(data[at : at + 2]) not in _AFTER_PIXELS
+            return previous >= PIXEL_DATA and bytes(data[at : at + 2]) not in _AFTER_PIXELS
     return False
 
 
-_PIXELS: Final = 0x7FE00010
 _AFTER_PIXELS: Final = frozenset(
     {b"\xfa", b"\xfa\xff", b"\xfc", b"\xfc\xff", b"\xff", b"\xff\xfa", b"\xff\xfc"}
     | {b"\xe1", b"\xe1\x7f", b"\x7f", b"\x7f\xe1", b"\xe0\x7f", b"\xe0", b"\x7f\xe0"}

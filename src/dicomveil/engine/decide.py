@@ -40,7 +40,7 @@ def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) ->
         case act.Remove():
             return GONE
         case act.KeepIfLegal():
-            return None if is_legal(scene.raw(element), element.vr) else GONE
+            return None if legal(scene.raw(element), element.vr) else GONE
         case act.Empty():
             return encoded(element, b"") if element.end > element.value else None
         case act.Dummy():
@@ -75,6 +75,11 @@ def check_length(element: Element, scene: Scene) -> None:
         raise Swallowed(
             "the value holds the elements after it", path=element.path, offset=element.start
         )
+
+
+def legal(value: bytes, vr: str) -> bool:
+    """Whether the value is what its VR allows; NULs that pad it, as many writers do, are let pass."""
+    return is_legal(value.rstrip(b"\0"), vr)
 
 
 def encoded(element: Element, value: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
-from dicomveil.dicom.part10 import Part10, Writer, deflate, file_meta, inflate, open_part10
+from dicomveil.dicom.part10 import NewMeta, Part10, Writer, deflate, inflate, new_meta, open_part10
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
@@ -145,7 +145,7 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     patient = scene.patient(None)
     new_id = names.code("patient-id", patient).decode() if patient else ""
     return Cleaned(
-        [new_meta(act, rules), *(run for run in runs if run)],
+        [b"".join(meta_of(act, rules)), *(run for run in runs if run)],
         new_id,
         *(_new_uid(scene, tag, names) for tag in (STUDY_UID, SERIES_UID, SOP_INSTANCE)),
         act.sop_class.decode("ascii"),
@@ -156,11 +156,10 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     )
 
 
-def new_meta(act: Act, rules: Rules) -> bytes:
-    """The preamble and file meta that the output begins with."""
+def meta_of(act: Act, rules: Rules) -> NewMeta:
+    """The preamble and file meta that the output begins with, its instance in step."""
     sop = rules.names.uid(sop_instance(act.part10, act.scene))
-    syntax = _padded(act.part10.syntax.uid.encode())
-    return file_meta(_padded(act.sop_class), sop, syntax, rules.writer)
+    return new_meta(act.sop_class.decode("ascii"), sop, act.part10.syntax.uid, rules.writer)
 
 
 def _new_uid(scene: Scene, tag: Tag, names: Pseudonyms) -> str:
@@ -189,7 +188,3 @@ def sop_instance(part10: Part10, scene: Scene) -> bytes:
 def _end(scene: Scene, start: int) -> int:
     """The byte after the last top-level element: what comes after is left behind."""
     return max((e.end for e in scene.roots.values()), default=start)
-
-
-def _padded(uid: bytes) -> bytes:
-    return uid + b"\0" * (len(uid) & 1)

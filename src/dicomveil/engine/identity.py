@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from dicomveil.dicom.dictionary import all_tags, keyword_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.uids import is_registered
@@ -79,6 +80,12 @@ def identity_of(scene: Scene) -> Identity:
             numbers.update(_encoded(_text(scene, element).split("\\"), scene, element))
     numbers = {n for n in numbers if len(n) >= SHORTEST_NUMBER} - _ours()
     return Identity(frozenset(words - _ours()), frozenset(numbers), frozenset(uids))
+
+
+def is_identifying(element: Element) -> bool:
+    """Whether the element's text is looked for in outputs."""
+    named = element.tag in NUMBERS or element.tag in BIRTH_DATES or element.tag in PLACES
+    return named or element.vr == "PN"
 
 
 def uids_in(value: bytes) -> list[bytes]:
@@ -172,6 +179,20 @@ def _core(text: str, codec: str) -> bytes:
 def _ours() -> set[bytes]:
     """The dummies that the engine itself writes."""
     return {value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""}
+
+
+def is_term(word: bytes) -> bool:
+    """Whether the word is one of those that the standard's own element names are made of."""
+    return word.decode("latin-1") in _terms()
+
+
+@cache
+def _terms() -> frozenset[str]:
+    keywords = " ".join(map(keyword_of, all_tags()))
+    return frozenset(word.lower() for word in _CAMEL.findall(keywords))
+
+
+_CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from dicomveil import __version__
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.splice import Edit
@@ -36,23 +37,23 @@ class Marks:
     @classmethod
     def of(cls, profile: Profile, *words: str) -> "Marks":
         """The marks of a profile; `words` are further methods, such as the user's on pixels."""
-        return cls((profile.method, *words), profile.codes, profile.longitudinal)
+        return cls((f"dicomveil {__version__}", profile.method, *words), profile.codes, profile.longitudinal)
 
 
 def mark_edits(
     marks: Marks, scene: Scene, form: Form, names: Pseudonyms, end: int
 ) -> Iterator[Edit]:
     """The edits that write the marks; `end` is the byte after the last top-level element."""
+    patient = scene.patient(None)
+    if PATIENT_ID not in scene.roots and patient:
+        code = names.code("patient-id", patient)
+        yield _put(scene, PATIENT_ID, encode_element(form, PATIENT_ID, "LO", code), end)
     yes = _element(form, IDENTITY_REMOVED, "CS", "YES")
     yield _put(scene, IDENTITY_REMOVED, yes, end)
     yield _put(scene, METHOD, _methods(marks, scene, form), end)
     yield from _codes(marks, scene, form, end)
     temporal = _element(form, LONGITUDINAL, "CS", marks.longitudinal)
     yield _put(scene, LONGITUDINAL, temporal, end)
-    patient = scene.patient(None)
-    if PATIENT_ID not in scene.roots and patient:
-        code = names.code("patient-id", patient)
-        yield _put(scene, PATIENT_ID, encode_element(form, PATIENT_ID, "LO", code), end)
 
 
 def _put(scene: Scene, tag: Tag, new: bytes, end: int) -> Edit:

@@ -10,6 +10,7 @@ from typing import Final
 
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64
+UID_SIZE: Final = 44  # bytes of every new UID
 _MEMORY: Final = 1 << 14
 _VERSION_8: Final = 8 << 76
 _VARIANT: Final = 2 << 62

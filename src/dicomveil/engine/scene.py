@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dicomveil.dicom.charsets import Charset
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.tags import Tag
-from dicomveil.dicom.values import decode, is_legal, strip
+from dicomveil.dicom.legality import is_legal
+from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import Bytes
 from dicomveil.engine.pseudonyms import patient_message
 from dicomveil.errors import BadValue
@@ -18,6 +19,7 @@ CHARACTER_SET = 0x00080005
 PATIENT_ID = 0x00100020
 ISSUER = 0x00100021
 STUDY_UID = 0x0020000D
+STUDY_ID = 0x00200010
 _SAID_ANEW = frozenset({CHARACTER_SET, PATIENT_ID, ISSUER})
 
 

@@ -10,17 +10,18 @@ Why it is exact: a literal either equals the original or the template misses; an
 plain road is a function of the elements and of pinned ones alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from struct import Struct
 from typing import Final, NamedTuple
 
+from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
+from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.slots import Judge, Miss, Slot
 from dicomveil.errors import DicomveilError
 
-PREFIX_END: Final = 132
+PREFIX_END: Final = PREAMBLE + len(PREFIX)
 
 
 class Step(NamedTuple):
@@ -32,12 +33,10 @@ class Step(NamedTuple):
     slot: Slot | None  # None after the last literal
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the file ends: what its last element, the pixel data, must be."""
+class Ending(NamedTuple):
+    """How the file ends: bytes of pixel value after the last literal; -1 for fragments."""
 
-    length: int  # bytes of pixel value after the last literal, 0 for none, -1 for fragments
-    fragments: Callable[[memoryview, int], int] | None = None  # where they end
+    length: int
 
 
 @dataclass(slots=True)
@@ -59,6 +58,8 @@ class Template:
         judge.begin(head)
         written: list[bytes] = []
         at = PREFIX_END
+        if not head.startswith(PREFIX, PREAMBLE):
+            return None
         try:
             for expected, length, output, slot in self.steps:
                 if not head.startswith(expected, at):
@@ -79,14 +80,11 @@ class Template:
     ) -> list[Segment] | None:
         """The pixel value as a segment; None when the file does not end where it should."""
         length = self.ending.length
-        if self.ending.fragments is not None:
-            end = self.ending.fragments(view(), at)
-            return [Span(at, end)] if end == size else None
+        if length < 0:
+            return [Span(at, size)] if fragments_end(view(), at) == size else None
         if at + length != size:
             return None
-        if len(head) == size:
-            return [head[at:]]
-        return [Span(at, size)]
+        return [head[at:]] if len(head) == size else [Span(at, size)]
 
     def _leaks(self) -> bool:
         """Whether anything identifying may be in the output: then the plain road must tell."""

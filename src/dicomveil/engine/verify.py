@@ -14,7 +14,7 @@ from dicomveil.dicom.forms import Form
 from dicomveil.dicom.part10 import inflate, open_part10
 from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.walk import Bytes, walk
-from dicomveil.engine.identity import Identity
+from dicomveil.engine.identity import Identity, is_term
 
 _NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
 _DATES: Final = frozenset({"DA", "DT", "AS"})
@@ -75,7 +75,8 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
     """Whether a lower-cased value of this VR holds a word, a number or a UID of the identity.
 
     Words and numbers are not looked for in UIDs, which are registered ones or keyed pseudonyms;
-    short numbers not in decimal text, where chance writes them.
+    short numbers not in decimal text, where chance writes them; words of the standard itself not
+    in coded elements: a patient called Text does not make TEXT a leak.
     """
     if any(_holds_uid(value, uid) for uid in identity.uids):
         return True
@@ -88,7 +89,10 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
             len(number) > _LONGEST_CHANCE and _stands_in(value, number)
             for number in identity.numbers
         )
-    return any(_stands_in(value, needle) for needle in (*identity.words, *identity.numbers))
+    if any(_stands_in(value, number) for number in identity.numbers):
+        return True
+    found = (word for word in identity.words if _stands_in(value, word))
+    return any(vr != "CS" or not is_term(word) for word in found)
 
 
 def _holds_uid(value: bytes, uid: bytes) -> bool:

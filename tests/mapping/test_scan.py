@@ -24,7 +24,7 @@ LONG_META = bytes(128) + b"DICM" + meta_element(1, b"OB", bytes(HEAD)) + SYNTAX 
 
 IS_DICOM = [
     ("plain", DICOM, True),
-    ("no preamble", DATA_SET + bytes(500), True),
+    ("no preamble", DATA_SET + b"\x08\0\x60\0CS\2\0CT", True),
     ("file meta longer than 4 KB", LONG_META, True),
     ("empty", b"", False),
     ("text", b"folder,pseudonym\nfolder1,studyA\n" * 50, False),

@@ -101,7 +101,9 @@ class _Walker:
                 return self._item_end(head, at, holder)
             if head.tag <= previous:
                 raise Malformed(
-                    "the tag does not come after the one before it", path=_at(head, holder), offset=at
+                    "the tag does not come after the one before it",
+                    path=_at(head, holder),
+                    offset=at,
                 )
             previous = head.tag
             at = self._element(head, at, stop, holder, form)
@@ -109,9 +111,7 @@ class _Walker:
             raise Truncated("the item has no end", path=holder.path, offset=at)
         return at
 
-    def _element(
-        self, head: Head, at: int, stop: int, holder: Element | None, form: Form
-    ) -> int:
+    def _element(self, head: Head, at: int, stop: int, holder: Element | None, form: Form) -> int:
         """Note one element, and what lies in it; the byte after it."""
         tag, wire_vr, value, length = head
         vr = wire_vr
@@ -121,7 +121,9 @@ class _Walker:
             end = value + length
             if end > stop:
                 raise Truncated(
-                    f"needs {length} bytes, {stop - value} are left", path=_at(head, holder), offset=at
+                    f"needs {length} bytes, {stop - value} are left",
+                    path=_at(head, holder),
+                    offset=at,
                 )
             if length & 1:
                 raise Malformed("the length is odd", path=_at(head, holder), offset=at)

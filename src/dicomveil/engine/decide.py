@@ -23,9 +23,7 @@ from dicomveil.policy.dummies import DummyElement
 
 GONE: Final = b""
 _COUNTED: Final = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
-_TEXT: Final = frozenset(
-    "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split()
-)
+_TEXT: Final = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())
 
 
 def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:

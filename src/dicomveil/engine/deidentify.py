@@ -150,7 +150,9 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
         *(_new_uid(scene, tag, names) for tag in (STUDY_UID, SERIES_UID, SOP_INSTANCE)),
         act.sop_class.decode("ascii"),
         judgement.illegal,
-        Report(tuple(Change(e.path, e.vr, name) for e, name in judgement.changes), judgement.illegal),
+        Report(
+            tuple(Change(e.path, e.vr, name) for e, name in judgement.changes), judgement.illegal
+        ),
         tuple(judgement.uids.items()),
         (scene.root_text(PATIENT_ID), new_id),
     )

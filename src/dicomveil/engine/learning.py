@@ -14,7 +14,15 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Rules, cleaned, sop_instance
+from dicomveil.engine.deidentify import (
+    BULK,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    Act,
+    Rules,
+    cleaned,
+    sop_instance,
+)
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import is_identifying
 from dicomveil.engine.marks import MARKED

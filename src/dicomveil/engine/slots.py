@@ -204,7 +204,11 @@ class Tree:
 
 
 _DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
-MEANINGS: Final[dict[Tag, str]] = {MEDIA_SOP_INSTANCE: "meta", 0x00080018: "sop", 0x0020000E: "series"}
+MEANINGS: Final[dict[Tag, str]] = {
+    MEDIA_SOP_INSTANCE: "meta",
+    0x00080018: "sop",
+    0x0020000E: "series",
+}
 
 
 def slot_for(piece: Piece, compiled: Compiled) -> Slot:  # noqa: C901 - one case for each action

@@ -50,7 +50,7 @@ class MappingFile:
 
     def with_option(self, wanted: Field, value: str) -> "MappingFile":
         """The mapping with this option set; every other line stays as it is."""
-        line = _as_line([str(wanted), value], self.grid.delimiter, self._newline())
+        line = as_line([str(wanted), value], self.grid.delimiter, self.newline)
         at = next((option.at for option in self.options if option.field is wanted), None)
         lines = list(self.sections.lines)
         if at is None:
@@ -65,11 +65,11 @@ class MappingFile:
         needed = {cell for row in rows for cell in row}
         columns += [wanted for wanted in Field if wanted in needed and wanted not in columns]
         lines = self._lines_with_columns(columns)
-        newline = self._newline()
+        newline = self.newline
         if lines and not lines[-1].endswith(("\r", "\n")):
             lines[-1] += newline
         lines += [
-            _as_line(
+            as_line(
                 [row.get(name, "") if name else "" for name in columns],
                 self.grid.delimiter,
                 newline,
@@ -84,7 +84,7 @@ class MappingFile:
         added = [str(name) for name in columns[len(self.grid.columns) :]]
         if not added:
             return lines
-        newline = self._newline()
+        newline = self.newline
         if self.grid.header is None:
             if not lines[-1].endswith(("\r", "\n")):
                 lines[-1] += newline
@@ -93,7 +93,9 @@ class MappingFile:
         lines[self.grid.header] = self.grid.delimiter.join([header, *added]) + newline
         return lines
 
-    def _newline(self) -> str:
+    @property
+    def newline(self) -> str:
+        """How lines end in this file."""
         end = re.search(r"\r\n|\r|\n", self.sections.lines[self.sections.mapping])
         return end[0] if end else "\n"
 
@@ -114,7 +116,7 @@ def parse_mapping(contents: bytes, name: str) -> MappingFile:
     return MappingFile(name, encoding, sections, options, read_grid(sections, name))
 
 
-def _as_line(cells: list[str], delimiter: str, newline: str) -> str:
+def as_line(cells: list[str], delimiter: str, newline: str) -> str:
     """Cells as one line, quoted where they must be."""
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=delimiter, lineterminator=newline).writerow(cells)

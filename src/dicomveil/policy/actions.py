@@ -75,13 +75,5 @@ class Pseudonym:
 
 
 Action = (
-    Keep
-    | KeepIfLegal
-    | KeepIfRegistered
-    | Recurse
-    | Remove
-    | Empty
-    | Dummy
-    | NewUid
-    | Pseudonym
+    Keep | KeepIfLegal | KeepIfRegistered | Recurse | Remove | Empty | Dummy | NewUid | Pseudonym
 )

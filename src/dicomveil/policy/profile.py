@@ -93,7 +93,9 @@ class Compiled:
         action = self._by_tag.get(tag) or self._for_family(tag)
         if action is not None:
             return action
-        return self._unlisted.action(tag, vr) if isinstance(self._unlisted, ByVr) else self._unlisted
+        return (
+            self._unlisted.action(tag, vr) if isinstance(self._unlisted, ByVr) else self._unlisted
+        )
 
     def _for_family(self, tag: int) -> Action | None:
         matching = (rule.action for rule in self._families if rule.selector.matches(tag))

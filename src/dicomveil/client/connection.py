@@ -98,7 +98,7 @@ class Connection:
         if key:
             headers["Idempotency-Key"] = key
         url = urljoin(self.server.url, path)
-        return self._answer(httpx.Request("POST", url, content=body, headers=headers))
+        return self._answer("POST", url, body, headers)
 
     def _call(self, method: str, function: str, params: Params) -> Answer:
         """A call as anonapi makes it: the form is the body, of a GET as well."""
@@ -106,24 +106,20 @@ class Connection:
         body = urlencode([*pairs, ("user_name", self._access.user_name)])
         url = f"{self.server.url.rstrip('/')}/{function}"
         headers = {"Content-Type": _FORM}
-        return self._answer(httpx.Request(method, url, content=body.encode(), headers=headers))
+        return self._answer(method, url, body.encode(), headers)
 
-    def _answer(self, request: httpx.Request) -> Answer:
-        request.headers.update(self._http.headers)
+    def _answer(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         try:
-            response = self._http.send(request, stream=True)
-            try:
-                body = self._body(response)
-            finally:
-                response.close()
+            with self._http.stream(method, url, content=body, headers=headers) as response:
+                answered = self._body(response)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise self._failed("this is no URL", "Write it as https://host/path") from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise _NothingSent(str(self.server), *_unreachable(error)) from error
         except httpx.TransportError as error:
             message = f"the answer was lost ({type(error).__name__})"
             raise Unanswered(str(self.server), message, "Ask again before repeating") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise self._failed("this is no URL", "Write it as https://host/path") from error
-        return self._judged(response, body)
+        return self._judged(response, answered)
 
     def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()

@@ -1,0 +1,29 @@
+import locale
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.anon.desk import Desk
+from tests.client.recording import Recording, recording
+
+
+@pytest.fixture
+def server() -> Iterator[Recording]:
+    with recording() as kept:
+        yield kept
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: Recording, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A data manager's desk: an empty home, an empty folder, one active server."""
+    home, folder = tmp_path / "home", tmp_path / "project"
+    home.mkdir()
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LC_ALL", "C")
+    before = locale.setlocale(locale.LC_ALL)
+    made = Desk(home, folder)
+    made.know(server.url)
+    yield made
+    locale.setlocale(locale.LC_ALL, before)

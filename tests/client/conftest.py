@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.client.recording import Recording, recording
+
+
+@pytest.fixture
+def server() -> Iterator[Recording]:
+    with recording() as kept:
+        yield kept

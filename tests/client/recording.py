@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 RECORDED = Path(__file__).parent / "recorded"
-TOKEN = "sometoken-of-32-characters-or-more"
+TOKEN = "sometoken-of-32-characters-or-more"  # noqa: S105 - of this server alone
 CORE = (
     "job_id",
     "date",
@@ -43,13 +43,15 @@ class Asked(NamedTuple):
     body: str
 
 
-class Fault(NamedTuple):
+@dataclass
+class Fault:
     """What goes wrong with one call."""
 
     function: str
     status: int = 0  # answered at once, nothing done; 0 breaks the connection instead
     body: bytes = b"{}"
     after: bool = False  # the call is carried out first
+    skip: int = 0  # as many calls go well before
 
 
 @dataclass
@@ -64,6 +66,16 @@ class Recording:
     api: str = ""
     keys: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def fault_of(self, function: str) -> Fault | None:
+        """What is to go wrong with this call of the function, if anything."""
+        fault = next((one for one in self.faults if one.function == function), None)
+        if fault and fault.skip:
+            fault.skip -= 1
+            return None
+        if fault:
+            self.faults.remove(fault)
+        return fault
 
     def calls(self) -> list[str]:
         """Each request as one line, as a person would note it."""
@@ -80,7 +92,7 @@ class Recording:
 def recording() -> Iterator[Recording]:
     """A server on this computer, until the end of the block."""
     kept = Recording()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(kept))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Of", (Answering,), {"kept": kept}))
     kept.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -92,89 +104,101 @@ def recording() -> Iterator[Recording]:
         server.server_close()
 
 
-def handler_for(kept: Recording) -> type[BaseHTTPRequestHandler]:
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Answering(BaseHTTPRequestHandler):
+    """Answers each request from what `kept` knows."""
 
-        def do_GET(self) -> None:
-            self.turn()
+    protocol_version = "HTTP/1.1"
+    kept: Recording
 
-        def do_POST(self) -> None:
-            self.turn()
+    def do_GET(self) -> None:
+        self.turn()
 
-        def turn(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            kept.asked.append(Asked(self.command, self.path, body))
-            function = self.path.strip("/").split("/")[-1]
-            fault = next((one for one in kept.faults if one.function == function), None)
-            if fault:
-                kept.faults.remove(fault)
-            if fault and fault.status:
-                self.answer(fault.status, fault.body)
-                return
-            status, content = (0, None) if fault and not fault.after else self.judge(function, body)
-            if fault:
-                self.close_connection = True
-                self.connection.close()
-                return
+    def do_POST(self) -> None:
+        self.turn()
+
+    def turn(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.kept.asked.append(Asked(self.command, self.path, body))
+        function = self.path.strip("/").split("/")[-1]
+        fault = self.kept.fault_of(function)
+        if fault is None:
+            status, content = self.judge(function, body)
             self.answer(status, json.dumps(content).encode())
+        elif fault.status:
+            self.answer(fault.status, fault.body)
+        else:
+            if fault.after:
+                self.judge(function, body)
+            self.close_connection = True
+            self.connection.close()
 
-        def judge(self, function: str, body: str) -> tuple[int, Any]:
-            if self.headers.get("Authorization") != f"Token {TOKEN}" and function:
-                return 401, {}
-            if self.headers.get("Content-Type") == "application/json":
-                return own_interface(kept, self.path, body, self.headers.get("Idempotency-Key"))
-            form = parse_qs(body, keep_blank_values=True)
-            return answer_to(kept, f"{self.command} {function}", form)
+    def judge(self, function: str, body: str) -> tuple[int, Any]:
+        if self.headers.get("Authorization") != f"Token {TOKEN}" and function:
+            return 401, {}
+        if self.headers.get("Content-Type") == "application/json":
+            return own_interface(self.kept, self.path, body, self.headers.get("Idempotency-Key"))
+        form = parse_qs(body, keep_blank_values=True)
+        found = PROTOCOL.get(f"{self.command} {function}")
+        return found(self.kept, form) if found else documented(self.kept)
 
-        def answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            del format, args
-
-    return Answering
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its parent's name
+        del format, args
 
 
-def answer_to(kept: Recording, call: str, form: dict[str, list[str]]) -> tuple[int, Any]:
-    """The protocol of anonapi, as far as its client uses it."""
-    wanted = [int(one) for one in form.get("job_ids", []) if one.isdigit()]
-    job = kept.jobs.get(int(form.get("job_id", ["0"])[0]))
-    match call:
-        case "GET get_jobs":
-            return 200, {str(number): core(kept.jobs[number]) for number in sorted(kept.jobs)[-50:]}
-        case "GET get_jobs_list":
-            return 200, {str(one): core(kept.jobs[one]) for one in wanted if one in kept.jobs}
-        case "GET get_jobs_list_extended":
-            return 200, {str(one): kept.jobs[one] for one in wanted if one in kept.jobs}
-        case "POST create_job":
-            return created(kept, {name: values[0] for name, values in form.items()})
-        case "GET get_job" | "POST modify_job" | "POST cancel_job" if job is None:
-            return 400, recorded("errors")["no such job"]
-        case "GET get_job":
-            return 200, job
-        case "POST modify_job" if job:
-            job |= {name: values[0] for name, values in form.items() if name in job}
-            job |= {"job_id": int(job["job_id"])}
-            return 200, job
-        case "POST cancel_job" if job:
-            job["status"] = "INACTIVE"
-            return 200, job
+Form = dict[str, list[str]]
+
+
+def documented(kept: Recording) -> tuple[int, Any]:
     documentation = recorded("documentation")
     if kept.api:
         documentation["documentation"]["api"] = kept.api
     return 404, documentation
 
 
+def recent(kept: Recording, form: Form) -> tuple[int, Any]:
+    del form
+    return 200, {str(number): core(kept.jobs[number]) for number in sorted(kept.jobs)[-50:]}
+
+
+def listed(kept: Recording, form: Form) -> tuple[int, Any]:
+    status, jobs = in_full(kept, form)
+    return status, {number: core(job) for number, job in jobs.items()}
+
+
+def in_full(kept: Recording, form: Form) -> tuple[int, Any]:
+    wanted = [int(one) for one in form.get("job_ids", []) if one.isdigit()]
+    return 200, {str(one): kept.jobs[one] for one in wanted if one in kept.jobs}
+
+
+def one_job(kept: Recording, form: Form) -> tuple[int, Any]:
+    job = kept.jobs.get(int(form.get("job_id", ["0"])[0]))
+    return (200, job) if job else (400, recorded("errors")["no such job"])
+
+
+def modified(kept: Recording, form: Form) -> tuple[int, Any]:
+    status, job = one_job(kept, form)
+    if status == 200:
+        job |= {name: form[name][0] for name in form if name in job and name != "job_id"}
+    return status, job
+
+
+def cancelled(kept: Recording, form: Form) -> tuple[int, Any]:
+    return modified(kept, {**form, "status": ["INACTIVE"]})
+
+
 def core(job: dict[str, Any]) -> dict[str, Any]:
     return {key: job[key] for key in CORE}
 
 
-def created(kept: Recording, form: dict[str, str]) -> tuple[int, Any]:
+def created(kept: Recording, lists: Form) -> tuple[int, Any]:
+    form = {name: values[0] for name, values in lists.items()}
     if form.get("project_name") not in kept.projects:
         return 400, recorded("errors")["not in the project"]
     number = kept.add(
@@ -205,3 +229,15 @@ def own_interface(kept: Recording, path: str, body: str, key: str | None) -> tup
     if key not in kept.keys:
         kept.keys[key] = kept.add("ACTIVE", description=content["description"])
     return 201, kept.jobs[kept.keys[key]]
+
+
+# The protocol of anonapi, as far as its client uses it.
+PROTOCOL = {
+    "GET get_jobs": recent,
+    "GET get_jobs_list": listed,
+    "GET get_jobs_list_extended": in_full,
+    "GET get_job": one_job,
+    "POST create_job": created,
+    "POST modify_job": modified,
+    "POST cancel_job": cancelled,
+}

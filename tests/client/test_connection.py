@@ -38,7 +38,7 @@ def test_a_call_that_only_asks_is_repeated_with_growing_pauses(
     server: Recording, status: int
 ) -> None:
     server.add()
-    server.faults += [Fault("get_jobs", status)] * 3
+    server.faults += [Fault("get_jobs", status) for _ in range(3)]
     slept: list[float] = []
 
     with connection(server.url, slept) as to:

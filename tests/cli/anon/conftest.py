@@ -27,3 +27,10 @@ def desk(tmp_path: Path, server: Recording, monkeypatch: pytest.MonkeyPatch) -> 
     made.know(server.url)
     yield made
     locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.fixture
+def dicom() -> bytes:
+    """The smallest file that is DICOM."""
+    meta = b"\2\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0"
+    return bytes(128) + b"DICM" + meta + b"\x08\0\x05\0CS\x0a\0ISO_IR 100"

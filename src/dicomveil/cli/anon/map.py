@@ -2,7 +2,9 @@
 
 import getpass
 import locale
+from copy import copy
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -73,15 +75,21 @@ def init(session: Session, yes: bool) -> Ended:
 
 
 @map_.command()
+@click.argument("mapping_file", required=False, type=click.Path(path_type=Path))
 @with_session
-def activate(session: Session) -> Ended:
-    """Work on the mapping in the current folder."""
-    path = session.new_mapping_path
+def activate(session: Session, mapping_file: Path | None) -> Ended:
+    """Work on the mapping in the current folder, or on MAPPING_FILE."""
+    path = session.folder / mapping_file if mapping_file else session.new_mapping_path
     if not path.exists():
         raise Failure(f"Could not find mapping file at '{path}'")
     load_mapping(path)
     session.activate_mapping(path)
     return Ended({"path": str(path)})
+
+
+# anonapi's own messages call it so.
+map_.add_command(copy(activate), "active")
+map_.commands["active"].hidden = True
 
 
 @map_.command()

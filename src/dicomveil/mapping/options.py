@@ -38,7 +38,9 @@ def _read_option(line: str, at: int, file: str) -> Option:
     field = field_named(parsed[1]) if parsed else None
     if parsed is None or field is None:
         # The line itself is not shown: a row that strayed here identifies a patient.
-        message = f"an option is a name, a comma and a value; {known_names(line[:20])}"
+        message = (
+            f"an option is a name, a comma and a value; {known_names(parsed[1] if parsed else '')}"
+        )
         raise MappingError(message, Place(file, line=at + 1))
     return Option(at, field, _unquoted(parsed[2].strip().rstrip(",; \t")))
 

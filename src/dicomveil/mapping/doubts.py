@@ -36,6 +36,19 @@ def doubts_about(rows: Sequence[Row]) -> tuple[Doubt, ...]:
     )
 
 
+def spoken(doubts: Sequence[Doubt]) -> list[str]:
+    """The warnings as lines, a few of each kind and how many more there are."""
+    kinds: dict[tuple[str, str], list[Doubt]] = defaultdict(list)
+    for doubt in doubts:
+        kinds[doubt.problem, doubt.column].append(doubt)
+    lines: list[str] = []
+    for (problem, column), alike in kinds.items():
+        lines += [str(doubt) for doubt in alike[:_SHOWN]]
+        if len(alike) > _SHOWN:
+            lines.append(f'{len(alike) - _SHOWN} more times, column "{column}": {problem}')
+    return lines
+
+
 def _repeated_sources(rows: Sequence[Row]) -> Iterator[Doubt]:
     for same in _rows_by(rows, Field.SOURCE).values():
         if len(same) > 1:

@@ -20,7 +20,7 @@ from dicomveil.client.journal import Journal, Outcome, State, keyed
 from dicomveil.client.settings import Server
 from dicomveil.mapping.annotated import annotated
 from dicomveil.mapping.batch import Batch, load_batch
-from dicomveil.mapping.doubts import doubts_about
+from dicomveil.mapping.doubts import doubts_about, spoken
 from dicomveil.mapping.mapping_file import MappingFile
 from dicomveil.mapping.requests import JobRequest, requests_of
 
@@ -58,7 +58,7 @@ def plan(session: Session, pseudonyms: Sequence[str]) -> Plan:
         for bad in asked.bad:
             session.say(f"Error: {bad}")
         raise Failure(f"{len(asked.bad)} rows cannot become jobs; nothing was created")
-    for doubt in doubts_about(mapping.rows):
+    for doubt in spoken(doubts_about(mapping.rows)):
         session.say(f"Warning: {doubt}")
     requests = asked.requests
     if pseudonyms:

@@ -20,7 +20,7 @@ from dicomveil.cli.anon.map_add import (
 )
 from dicomveil.cli.anon.session import Failure, Session
 from dicomveil.cli.anon.show import table
-from dicomveil.mapping.doubts import doubts_about
+from dicomveil.mapping.doubts import doubts_about, spoken
 from dicomveil.mapping.example import Origin, example_mapping, is_example
 from dicomveil.mapping.fields import Field
 from dicomveil.mapping.files import remove as remove_file
@@ -130,7 +130,7 @@ def validate(session: Session) -> Ended:
     """Check every row of the active mapping; nothing is sent to the server."""
     mapping = session.mapping()
     asked = requests_of(mapping, session.settings.defaults, session.own.shares)
-    doubts = [str(doubt) for doubt in doubts_about(mapping.rows)]
+    doubts = spoken(doubts_about(mapping.rows))
     if is_example(mapping):
         doubts.append("the example rows are still there; remove them with 'anon map edit'")
     for bad in asked.bad:

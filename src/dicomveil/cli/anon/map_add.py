@@ -15,7 +15,7 @@ from dicomveil.cli.anon.rows import (
 )
 from dicomveil.cli.anon.session import Failure, Session
 from dicomveil.mapping.columns import Column
-from dicomveil.mapping.doubts import doubts_about
+from dicomveil.mapping.doubts import doubts_about, spoken
 from dicomveil.mapping.fields import Field
 from dicomveil.mapping.input_file import InputRow, read_input_file
 from dicomveil.mapping.mapping_file import load_mapping
@@ -173,7 +173,6 @@ def _append(session: Session, rows: Sequence[Cells]) -> None:
     before = load_mapping(path)
     after = before.with_rows(rows)
     after.save(path)
-    known = {str(doubt) for doubt in doubts_about(before.rows)}
-    for doubt in doubts_about(after.rows):
-        if str(doubt) not in known and len(rows) > 0:
-            session.say(f"Warning: {doubt}")
+    known = set(doubts_about(before.rows))
+    for doubt in spoken([new for new in doubts_about(after.rows) if new not in known]):
+        session.say(f"Warning: {doubt}")

@@ -18,11 +18,14 @@ DicomveilError
 ├── CannotStart                     a run that is refused before anything is written
 ├── Failed                          the machine, not the object: disk, permission, lost worker
 ├── MappingError                    paperwork that cannot be used: mapping, batch, settings
+│   ├── Unusable                    a file, an id or a setting that does not say what it should
 │   ├── Unreadable                  a file that is missing, locked, cut, too large or no text
 │   ├── BadRow                      a row that cannot become a job
 │   ├── BadIdentifier               a source identifier of no accepted form
 │   └── NotUnc                      a path that is not UNC where UNC is asked
 └── CallFailed                      a server that was not reached, or whose answer is unusable
+    ├── NotReached                  no connection was made, nothing was carried out
+    ├── BadAnswer                   an answer that is not one of the protocol
     ├── Unanswered                  the call may have been carried out; its answer was lost
     └── Declined                    the server understood and said no; its reason is in the message
 
@@ -214,6 +217,12 @@ class MappingError(DicomveilError):
         return f"{place}: {self.problem}" if place else self.problem
 
 
+class Unusable(MappingError):
+    """A piece of paperwork that can be read and does not say what it should."""
+
+    code = "unusable"
+
+
 class Unreadable(MappingError):
     """A file of paperwork that is missing, locked, cut, too large or not what it should be."""
 
@@ -253,6 +262,18 @@ class CallFailed(DicomveilError):
     def __str__(self) -> str:
         """The server, what it did, what to try."""
         return f"{self.server}: {self.problem}" + (f". {self.advice}" if self.advice else "")
+
+
+class NotReached(CallFailed):
+    """No connection was made, so nothing was carried out."""
+
+    code = "not-reached"
+
+
+class BadAnswer(CallFailed):
+    """An answer that is not one of the protocol: another status, no JSON, another server."""
+
+    code = "bad-answer"
 
 
 class Unanswered(CallFailed):

@@ -10,7 +10,7 @@ from typing import Any
 from dicomveil.client.connection import Connection
 from dicomveil.client.jobs import Job
 from dicomveil.client.protocol import documentation
-from dicomveil.errors import CallFailed
+from dicomveil.errors import BadAnswer
 from dicomveil.mapping.requests import JobRequest
 
 
@@ -35,7 +35,7 @@ def create(connection: Connection, api: str, request: JobRequest, key: str) -> J
     answer = connection.post_json(f"{api}/jobs", as_json(request), key)
     if answer.status == 404 or not isinstance(answer.content, dict):
         problem = "it announces an interface that it does not have"
-        raise CallFailed(str(connection.server), problem, "Tell its administrator")
+        raise BadAnswer(str(connection.server), problem, "Tell its administrator")
     return Job(answer.content)
 
 

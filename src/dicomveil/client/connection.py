@@ -18,7 +18,7 @@ import certifi
 import httpx
 
 from dicomveil.client.settings import Server
-from dicomveil.errors import CallFailed, Declined, Unanswered
+from dicomveil.errors import BadAnswer, Declined, NotReached, Unanswered
 
 Params = Sequence[tuple[str, object]]
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -52,7 +52,7 @@ class Connection:
     def __init__(
         self, server: Server, access: Access, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        """Open nothing yet; CallFailed when the CA bundle cannot be used."""
+        """Open nothing yet; NotReached when the CA bundle cannot be used."""
         self.server = server
         self._access = access
         self._sleep = sleep
@@ -78,7 +78,7 @@ class Connection:
         for pause in self._access.pauses:
             try:
                 return self._call("GET", function, params)
-            except (Unanswered, _NothingSent):
+            except (Unanswered, NotReached):
                 self._sleep(pause)
         return self._call("GET", function, params)
 
@@ -87,7 +87,7 @@ class Connection:
         for pause in self._access.pauses:
             try:
                 return self._call("POST", function, params)
-            except _NothingSent:
+            except NotReached:
                 self._sleep(pause)
         return self._call("POST", function, params)
 
@@ -115,7 +115,7 @@ class Connection:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise self._failed("this is no URL", "Write it as https://host/path") from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise _NothingSent(str(self.server), *_unreachable(error)) from error
+            raise NotReached(str(self.server), *_unreachable(error)) from error
         except httpx.TransportError as error:
             message = f"the answer was lost ({type(error).__name__})"
             raise Unanswered(str(self.server), message, "Ask again before repeating") from error
@@ -151,12 +151,8 @@ class Connection:
             raise self._failed("the answer was not JSON", "Is this the URL of an API?") from error
         return content
 
-    def _failed(self, problem: str, advice: str) -> CallFailed:
-        return CallFailed(str(self.server), problem, advice)
-
-
-class _NothingSent(CallFailed):
-    """The connection was not made, so nothing was carried out."""
+    def _failed(self, problem: str, advice: str) -> BadAnswer:
+        return BadAnswer(str(self.server), problem, advice)
 
 
 class _Busy(Unanswered):
@@ -187,7 +183,7 @@ def _trust(server: Server, access: Access) -> ssl.SSLContext | bool:
         context.load_verify_locations(access.ca_bundle)
     except OSError as error:
         advice = "Set another with 'anon settings set-ca-bundle'"
-        raise CallFailed(str(server), "the CA bundle cannot be read", advice) from error
+        raise NotReached(str(server), "the CA bundle cannot be read", advice) from error
     return context
 
 

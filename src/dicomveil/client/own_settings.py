@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from dicomveil.errors import MappingError, NotUnc, Place
+from dicomveil.errors import NotUnc, Place, Unusable
 from dicomveil.mapping.files import decode, read_bytes, replace
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.mapping.yaml_text import load_yaml
@@ -57,7 +57,7 @@ def load_own_settings(path: Path) -> OwnSettings:
         and isinstance(keyring, bool)
     )
     if not sound:
-        raise MappingError("a value is not of its kind", Place(path.name))
+        raise Unusable("a value is not of its kind", Place(path.name))
     return OwnSettings(
         shares=_shares(content.get("shares"), path.name),
         ca_bundle=Path(bundle) if bundle else None,
@@ -71,9 +71,9 @@ def _shares(written: object, file: str) -> Shares:
     if written is None:
         return Shares()
     if not isinstance(written, dict):
-        raise MappingError("shares are lines of a UNC path and a folder", Place(file))
+        raise Unusable("shares are lines of a UNC path and a folder", Place(file))
     try:
         lines = [parse_share(str(unc), str(local)) for unc, local in written.items()]
     except NotUnc as error:
-        raise MappingError(error.problem, Place(file, column="shares")) from error
+        raise Unusable(error.problem, Place(file, column="shares")) from error
     return Shares().with_lines(lines)

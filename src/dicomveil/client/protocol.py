@@ -5,13 +5,13 @@ from typing import Any
 
 from dicomveil.client.connection import Answer, Connection, Params
 from dicomveil.client.jobs import Job, Status
-from dicomveil.errors import CallFailed
+from dicomveil.errors import BadAnswer
 from dicomveil.mapping.requests import JobRequest
 from dicomveil.mapping.sources import NEW_TYPES, PATH_TYPES, SourceType
 
 
 def documentation(connection: Connection) -> dict[str, Any]:
-    """What the server says of itself; CallFailed when it is no anonymization server."""
+    """What the server says of itself; BadAnswer when it is no anonymization server."""
     content = connection.get("").content
     found = content.get("documentation") if isinstance(content, dict) else None
     if found is None:
@@ -123,6 +123,6 @@ def _known(connection: Connection, answer: Answer) -> dict[str, Any]:
     return answer.content
 
 
-def _no_api(connection: Connection) -> CallFailed:
+def _no_api(connection: Connection) -> BadAnswer:
     problem = "it does not answer as an anonymization server does"
-    return CallFailed(str(connection.server), problem, "Is this the URL of its API?")
+    return BadAnswer(str(connection.server), problem, "Is this the URL of its API?")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 from dicomveil.mapping.fields import Field, field_named
 from dicomveil.mapping.files import decode, read_bytes
 from dicomveil.mapping.files import replace as replace_file
@@ -90,7 +90,7 @@ def load_settings(path: Path) -> Settings:
     known = Settings().content()
     for key, value in content.items():
         if key in known and not isinstance(value, _KINDS[key]):
-            raise MappingError(f"{key} is not of its kind", Place(path.name))
+            raise Unusable(f"{key} is not of its kind", Place(path.name))
     return _settings(known | content, path.name)
 
 
@@ -139,7 +139,7 @@ def _defaults(written: object, file: str) -> dict[Field, str]:
         known = field_named(name)
         if known is None:
             place = Place(file, row=at, column="job_default_parameters")
-            raise MappingError("a default is a parameter's name, a comma and a value", place)
+            raise Unusable("a default is a parameter's name, a comma and a value", place)
         # anonapi writes an unset path as a dot.
         found[known] = "" if text.strip() == "." else text.strip()
     return found

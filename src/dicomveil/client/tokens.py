@@ -5,7 +5,7 @@ import string
 from importlib import import_module
 from types import ModuleType
 
-from dicomveil.errors import MappingError
+from dicomveil.errors import Unusable
 
 _LETTERS = string.ascii_letters + string.digits
 _SERVICE = "dicomveil anon"
@@ -22,7 +22,7 @@ def checked(token: str) -> str:
     """The token without spaces around it; MappingError when it cannot stand in a header."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise MappingError("a token is printable ASCII without spaces")
+        raise Unusable("a token is printable ASCII without spaces")
     return token
 
 
@@ -37,9 +37,9 @@ def keyring() -> ModuleType:
         library = import_module("keyring")
         broken = import_module("keyring.backends.fail").Keyring
     except ImportError as error:
-        raise MappingError("the keyring package is not installed here") from error
+        raise Unusable("the keyring package is not installed here") from error
     if isinstance(library.get_keyring(), broken):
-        raise MappingError("this computer has no keyring that can be used")
+        raise Unusable("this computer has no keyring that can be used")
     return library
 
 
@@ -52,5 +52,5 @@ def from_keyring(user_name: str) -> str:
     """The token out of the system's keyring; MappingError when it is not there."""
     token = keyring().get_password(_SERVICE, user_name)
     if not token:
-        raise MappingError("the keyring has no token for this user; set it again")
+        raise Unusable("the keyring has no token for this user; set it again")
     return str(token)

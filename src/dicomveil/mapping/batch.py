@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 from dicomveil.mapping.files import decode, read_bytes, replace
 from dicomveil.mapping.yaml_text import load_yaml
 
@@ -49,10 +49,10 @@ def load_batch(path: Path) -> Batch:
     content = load_yaml(text, path.name)
     server, ids = content.get("server"), content.get("job_ids")
     if not isinstance(server, dict) or not isinstance(ids, list | None):
-        raise MappingError("a batch has server (name, url) and a list of job_ids", Place(path.name))
+        raise Unusable("a batch has server (name, url) and a list of job_ids", Place(path.name))
     name, url = server.get("name"), server.get("url")
     if not isinstance(name, str) or not isinstance(url, str):
-        raise MappingError("the server of a batch has a name and a url", Place(path.name))
+        raise Unusable("the server of a batch has a name and a url", Place(path.name))
     numbers = (_number(entry, at, path.name) for at, entry in enumerate(ids or [], start=1))
     return Batch(name, url, tuple(sorted({number for number in numbers if number >= 0})))
 
@@ -63,5 +63,5 @@ def _number(entry: object, at: int, file: str) -> int:
     if text == "-1":
         return -1
     if not text.isascii() or not text.isdigit():
-        raise MappingError("a job id is a number", Place(file, row=at, column="job_ids"))
+        raise Unusable("a job id is a number", Place(file, row=at, column="job_ids"))
     return int(text)

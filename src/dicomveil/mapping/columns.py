@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 from dicomveil.mapping.sources import SourceType
 
 
@@ -95,7 +95,7 @@ def _known(row: TableRow, file: str) -> dict[Column, int]:
             continue
         if column in found and has_source:
             message = f"columns {found[column] + 1} and {at + 1} have the same meaning; keep one"
-            raise MappingError(message, Place(file, row.number, str(column)))
+            raise Unusable(message, Place(file, row.number, str(column)))
         found[column] = at
     return found
 
@@ -107,10 +107,10 @@ def _refuse_patient_id(row: TableRow, file: str) -> None:
                 f'this name can mean two things; write "{Column.PSEUDO_ID}" for the pseudonym '
                 f'or "{Column.PATIENT}" for the number in the archive'
             )
-            raise MappingError(message, Place(file, row.number, "patient ID"))
+            raise Unusable(message, Place(file, row.number, "patient ID"))
 
 
-def no_header(file: str) -> MappingError:
+def no_header(file: str) -> Unusable:
     """What to say of a file in which no row names a column."""
     wanted = ", ".join(text for column in SOURCE_OF for text in SPELLINGS[column])
-    return MappingError(f"no row names a column with sources; looked for {wanted}", Place(file))
+    return Unusable(f"no row names a column with sources; looked for {wanted}", Place(file))

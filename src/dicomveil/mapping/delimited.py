@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import MappingError, Place, Unusable
 from dicomveil.mapping.columns import Cell, TableRow, find_header
 from dicomveil.mapping.grid import read_records
 from dicomveil.mapping.sections import split_lines
@@ -52,7 +52,7 @@ def _line_by_line(delimiter: str, lines: Sequence[str], file: str) -> list[Table
             cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
         except csv.Error as error:
             message = "this line cannot be read as cells"
-            raise MappingError(message, Place(file, line=number)) from error
+            raise Unusable(message, Place(file, line=number)) from error
         problem = "a quote is opened and not closed" if line.count('"') % 2 else ""
         table.append(TableRow(number, tuple(Cell(cell.strip(), problem) for cell in cells)))
     return table

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dicomveil.errors import BadRow, MappingError, Place
+from dicomveil.errors import BadRow, Place, Unusable
 from dicomveil.mapping.fields import Field, field_named, known_names
 from dicomveil.mapping.sections import Sections, is_blank, is_comment
 
@@ -98,11 +98,11 @@ def _read_record(lines: Sequence[str], at: int, delimiter: str, file: str) -> Re
     try:
         cells = next(reader)
     except csv.Error as error:
-        raise MappingError("this line cannot be read as cells", Place(file, line=at + 1)) from error
+        raise Unusable("this line cannot be read as cells", Place(file, line=at + 1)) from error
     stop = at + reader.line_num
     raw = "".join(lines[at:stop])
     if stop == len(lines) and raw.count('"') % 2 and _OPEN_QUOTE.search(raw):
-        raise MappingError("a quote is opened here and never closed", Place(file, line=at + 1))
+        raise Unusable("a quote is opened here and never closed", Place(file, line=at + 1))
     return Record(at, stop, tuple(cell.strip() for cell in cells))
 
 
@@ -113,10 +113,10 @@ def _columns(header: Record, file: str) -> tuple[Field | None, ...]:
     for name, column in zip(names, columns, strict=True):
         if name and column is None and name.lower() not in ANNOTATIONS:
             place = Place(file, line=header.start + 1)
-            raise MappingError(f"a column has a name that is not known; {known_names(name)}", place)
+            raise Unusable(f"a column has a name that is not known; {known_names(name)}", place)
         if column is not None and columns.count(column) > 1:
             place = Place(file, column=str(column), line=header.start + 1)
-            raise MappingError("two columns have this meaning; keep one", place)
+            raise Unusable("two columns have this meaning; keep one", place)
     return columns
 
 

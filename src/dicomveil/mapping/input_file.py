@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dicomveil.errors import BadIdentifier, BadRow, MappingError, Place, Unreadable
+from dicomveil.errors import BadIdentifier, BadRow, Place, Unreadable, Unusable
 from dicomveil.mapping.columns import (
     SOURCE_OF,
     SPELLINGS,
@@ -74,10 +74,10 @@ def _source_column(header: Header, wanted: Column | None, file: str) -> Column:
             return header.sources[0]
         names = " and ".join(f'"{column}"' for column in header.sources)
         message = f"there are {names}; use the command for the one that is meant"
-        raise MappingError(message, Place(file, header.number))
+        raise Unusable(message, Place(file, header.number))
     if wanted not in header.columns:
         names = ", ".join(SPELLINGS[wanted])
-        raise MappingError(
+        raise Unusable(
             f"the column is missing; accepted names: {names}", Place(file, column=wanted)
         )
     return wanted

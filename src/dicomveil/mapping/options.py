@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 from dicomveil.mapping.fields import Field, field_named, known_names
 from dicomveil.mapping.sections import Sections, is_blank, is_comment
 
@@ -28,7 +28,7 @@ def read_options(sections: Sections, file: str) -> tuple[Option, ...]:
             continue
         option = _read_option(line, at, file)
         if option.field in {earlier.field for earlier in found}:
-            raise MappingError(f"a second line for {option.field}", Place(file, line=at + 1))
+            raise Unusable(f"a second line for {option.field}", Place(file, line=at + 1))
         found.append(option)
     return tuple(found)
 
@@ -41,7 +41,7 @@ def _read_option(line: str, at: int, file: str) -> Option:
         message = (
             f"an option is a name, a comma and a value; {known_names(parsed[1] if parsed else '')}"
         )
-        raise MappingError(message, Place(file, line=at + 1))
+        raise Unusable(message, Place(file, line=at + 1))
     return Option(at, field, _unquoted(parsed[2].strip().rstrip(",; \t")))
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 
 SECTIONS = ("Description", "Options", "Mapping")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -37,7 +37,7 @@ def cut_sections(text: str, file: str) -> Sections:
         header = _HEADER.fullmatch(line)
         if header and header[1].title() in found:
             message = f'a second line "## {header[1].title()} ##"'
-            raise MappingError(message, Place(file, line=at + 1))
+            raise Unusable(message, Place(file, line=at + 1))
         if header:
             found[header[1].title()] = at
     for name in SECTIONS:
@@ -45,10 +45,10 @@ def cut_sections(text: str, file: str) -> Sections:
             message = (
                 f'the line "## {name} ##" is missing; a mapping has Description, Options, Mapping'
             )
-            raise MappingError(message, Place(file))
+            raise Unusable(message, Place(file))
     places = [found[name] for name in SECTIONS]
     if places != sorted(places):
-        raise MappingError(
+        raise Unusable(
             "the sections must stand in the order Description, Options, Mapping", Place(file)
         )
     return Sections(lines, *places)

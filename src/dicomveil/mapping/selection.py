@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 from dicomveil.mapping.files import decode, read_bytes, replace
 from dicomveil.mapping.unc import is_absolute
 
@@ -54,17 +54,17 @@ def load_selection(path: Path) -> FileSelection:
     try:
         found = _read(text, path.name)
     except yaml.YAMLError as error:
-        raise MappingError("this is not YAML", Place(path.name, line=_line(error))) from error
+        raise Unusable("this is not YAML", Place(path.name, line=_line(error))) from error
     for key in _KEYS:
         if key not in found:
-            raise MappingError(f'a line with "{key}:" is missing', Place(path.name))
+            raise Unusable(f'a line with "{key}:" is missing', Place(path.name))
     paths = found["selected_paths"]
     if isinstance(paths, str):
         if paths not in _NOTHING:
-            raise MappingError("selected_paths is a list of paths", Place(path.name))
+            raise Unusable("selected_paths is a list of paths", Place(path.name))
         paths = ()
     if not isinstance(found["id"], str) or not isinstance(found["description"], str):
-        raise MappingError("id and description are plain text", Place(path.name))
+        raise Unusable("id and description are plain text", Place(path.name))
     return FileSelection(found["id"], found["description"], paths)
 
 
@@ -78,13 +78,13 @@ def _read(text: str, file: str) -> dict[str, str | tuple[str, ...]]:
     first = next((event for event in events if isinstance(event, yaml.NodeEvent)), None)
     if not isinstance(first, yaml.MappingStartEvent):
         keys = ", ".join(_KEYS)
-        raise MappingError(f"a selection has the keys {keys}", Place(file))
+        raise Unusable(f"a selection has the keys {keys}", Place(file))
     found: dict[str, str | tuple[str, ...]] = {}
     for key in events:
         if isinstance(key, yaml.MappingEndEvent):
             break
         if not isinstance(key, yaml.ScalarEvent):
-            raise MappingError("a key of the selection is not plain text", _place(key, file))
+            raise Unusable("a key of the selection is not plain text", _place(key, file))
         found[key.value] = _value(next(events), events, file)
     return found
 
@@ -94,7 +94,7 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], file: str) -> str | 
         return tuple(_items(events, file))
     if isinstance(event, yaml.ScalarEvent):
         return str(event.value)
-    raise MappingError("a value is neither a text nor a list", _place(event, file))
+    raise Unusable("a value is neither a text nor a list", _place(event, file))
 
 
 def _items(events: Iterator[yaml.Event], file: str) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _items(events: Iterator[yaml.Event], file: str) -> Iterator[str]:
         if isinstance(event, yaml.SequenceEndEvent):
             return
         if not isinstance(event, yaml.ScalarEvent):
-            raise MappingError("a selected path is not plain text", _place(event, file))
+            raise Unusable("a selected path is not plain text", _place(event, file))
         if event.value in _NOTHING and not event.style:
             continue
         yield _checked(event.value, _place(event, file))
@@ -111,7 +111,7 @@ def _items(events: Iterator[yaml.Event], file: str) -> Iterator[str]:
 def _sound(events: Iterator[yaml.Event], file: str) -> Iterator[yaml.Event]:
     for event in events:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise MappingError("YAML aliases and anchors are not accepted", _place(event, file))
+            raise Unusable("YAML aliases and anchors are not accepted", _place(event, file))
         yield event
 
 
@@ -119,11 +119,11 @@ def _checked(path: str, place: Place) -> str:
     """The path with / between names; MappingError when it leaves the selection's folder."""
     plain = path.replace("\\", "/")
     if is_absolute(path):
-        raise MappingError("a selected path is relative to the selection's folder", place)
+        raise Unusable("a selected path is relative to the selection's folder", place)
     if ".." in plain.split("/") or not plain.strip("/. "):
-        raise MappingError("a selected path lies on or below the selection's folder", place)
+        raise Unusable("a selected path lies on or below the selection's folder", place)
     if "\0" in plain:
-        raise MappingError("a selected path holds a control character", place)
+        raise Unusable("a selected path holds a control character", place)
     return plain
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from dicomveil.errors import MappingError, Place
+from dicomveil.errors import Place, Unusable
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -15,14 +15,14 @@ def load_yaml(text: str, file: str) -> dict[str, Any]:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
-                raise MappingError("YAML aliases are not accepted", Place(file, line=line))
+                raise Unusable("YAML aliases are not accepted", Place(file, line=line))
         content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(file, line=mark.line + 1 if mark else 0)
-        raise MappingError("this is not YAML", place) from error
+        raise Unusable("this is not YAML", place) from error
     except (ValueError, RecursionError) as error:
-        raise MappingError("this is not YAML that can be read", Place(file)) from error
+        raise Unusable("this is not YAML that can be read", Place(file)) from error
     if not isinstance(content, dict):
-        raise MappingError("the file should hold keys and values", Place(file))
+        raise Unusable("the file should hold keys and values", Place(file))
     return {str(key): value for key, value in content.items()}

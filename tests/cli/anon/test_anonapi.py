@@ -27,7 +27,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if not (kept / "installed").exists():
         made = tmp_path_factory.mktemp("anonapi") / "environment"
         venv.create(made, with_pip=True)
-        pip = [made / "bin/python", "-m", "pip", "install", "-q", VERSION]
+        pip = [str(made / "bin/python"), "-m", "pip", "install", "-q", VERSION]
         clean = {name: text for name, text in os.environ.items() if name != "PIP_CONSTRAINT"}
         installed = subprocess.run(pip, capture_output=True, text=True, check=False, env=clean)
         if installed.returncode:

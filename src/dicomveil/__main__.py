@@ -2,7 +2,7 @@
 
 import sys
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 
 
 def main() -> int:

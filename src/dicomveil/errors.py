@@ -16,6 +16,7 @@ DicomveilError
 ├── ProfileError                    a profile that is unknown or cannot be built
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
+├── Changed                         a file that was written to while it was read
 ├── Failed                          the machine, not the object: disk, permission, lost worker
 ├── MappingError                    paperwork that cannot be used: mapping, batch, settings
 │   ├── Unusable                    a file, an id or a setting that does not say what it should
@@ -181,6 +182,12 @@ class Failed(DicomveilError):
     """The machine failed, not the object: disk, permission, lost worker."""
 
     code = "failed"
+
+
+class Changed(DicomveilError):
+    """The file is not what it was when the run found or opened it."""
+
+    code = "changed"
 
 
 class Place(NamedTuple):

@@ -64,6 +64,13 @@ def test_padding_is_no_part_of_a_value(vr: str, value: bytes, bare: bytes) -> No
             id="half a kanji",
         ),
         pytest.param(
+            ["", "ISO 2022 IR 87", "ISO 2022 IR 149"],
+            "LO",
+            b"\x1b$B;3\x1b$)C\xb1\xe6!\\\x1b(B\\A",
+            [b"\x1b$B;3\x1b$)C\xb1\xe6!\\\x1b(B", b"A"],
+            id="half a kanji after a change of G1",
+        ),
+        pytest.param(
             ["", "ISO 2022 IR 149"],
             "LO",
             b"\x1b$)C\xb1\xe6\\\x1b$)C\xb1\xe6",

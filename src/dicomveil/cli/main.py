@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import click
 
-from dicomveil import __version__
 from dicomveil.cli.rim import ending_of
+from dicomveil.version import __version__
 
 
 class Lazy(NamedTuple):

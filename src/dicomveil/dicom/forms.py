@@ -30,6 +30,7 @@ LONG_VRS: Final = frozenset(
 SHORT_VRS: Final = frozenset(
     "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 )
+SHORT_CODES: Final = {vr.encode(): vr for vr in SHORT_VRS}
 VRS: Final = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
 
 EXPLICIT_HEADS: Final = (Struct("<HH2sH"), Struct("<HH2sH"), Struct(">HH2sH"))

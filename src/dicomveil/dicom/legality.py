@@ -73,6 +73,14 @@ def is_legal(value: bytes, vr: str) -> bool:
     return all(int(number) in _IS_RANGE for number in value.split(b"\\") if number.strip())
 
 
+def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:
+    """What `has_control` says of start:stop of `data`, without a copy where there is none."""
+    pattern = _CONTROLS.get(vr)
+    if pattern is None or pattern.search(data, start, stop) is None:
+        return False
+    return has_control(bytes(data[start:stop]), vr)
+
+
 def has_control(value: bytes, vr: str) -> bool:
     """Whether a text holds a control character that its VR does not allow; NULs may pad its end.
 

@@ -4,12 +4,12 @@ import re
 from functools import lru_cache
 
 # Bytes of one value of the binary VRs that hold several (PS3.5 table 6.2-1).
-_SIZES = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
+SIZES = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
 # These hold one value of many units, whatever their length.
 _UNITS = {"OB": 1, "OD": 8, "OF": 4, "OL": 4, "OV": 8, "OW": 2, "UN": 1}
 _VM = re.compile(r"(?P<least>\d+)(?:-(?:(?P<most>\d+)|(?P<step>\d*)n))?")
 
-BINARY_VRS = frozenset(_SIZES) | frozenset(_UNITS)
+BINARY_VRS = frozenset(SIZES) | frozenset(_UNITS)
 
 
 def values_in(length: int, vr: str) -> int | None:
@@ -21,7 +21,7 @@ def values_in(length: int, vr: str) -> int | None:
     unit = _UNITS.get(vr)
     if unit is not None:
         return None if length % unit else min(length, 1)
-    count, rest = divmod(length, _SIZES[vr])
+    count, rest = divmod(length, SIZES[vr])
     return None if rest else count
 
 

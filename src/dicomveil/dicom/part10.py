@@ -13,7 +13,7 @@ from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import EXPLICIT_HEADS, IMPLICIT_HEAD, LONG_VRS, VRS, Form, encode_element
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import uid_type
-from dicomveil.dicom.walk import READERS, Bytes
+from dicomveil.dicom.walk import Bytes, explicit_head
 from dicomveil.errors import Malformed, NotDicom, TooLarge, Truncated, UnknownSyntax
 
 PREAMBLE: Final = 128
@@ -166,10 +166,9 @@ class Writer:
 def _meta(head: Bytes, at: int) -> list[Element]:
     """The elements of group 0002, which are explicit VR little endian in every file."""
     found: list[Element] = []
-    read_head = READERS[Form.EXPLICIT_LE]
     previous = -1
     while len(head) - at >= 4 and bytes(head[at : at + 2]) == b"\2\0":
-        tag, vr, value, length = read_head(head, at, len(head), None)
+        tag, vr, value, length = explicit_head(head, at, len(head), None, Form.EXPLICIT_LE)
         end = value + length
         if end > len(head) or length > _MAX_META:
             raise Truncated("the file ends inside the file meta", offset=at)

@@ -44,10 +44,9 @@ def splice(
     Edits at one place keep their order. Raises TooLarge when an item outgrows its length field.
     """
     stop = len(data) if stop is None else stop
-    changes = sorted(_with_lengths_mended(list(edits)), key=attrgetter("start"))
     segments: list[Segment] = []
     at = start
-    for change in changes:
+    for change in mended(edits):
         if change.start < at:
             raise ValueError("edits overlap")
         if change.start > at:
@@ -58,6 +57,11 @@ def splice(
     if at < stop:
         segments.append(Span(at, stop))
     return segments
+
+
+def mended(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits in the order they lie, and those of the length fields that they make wrong."""
+    return sorted(_with_lengths_mended(list(edits)), key=attrgetter("start"))
 
 
 def joined(data: Bytes, segments: Sequence[Segment]) -> bytes:

@@ -21,8 +21,11 @@ _LEADING_PADDED = frozenset({"AE", "CS", "DS", "IS", "LO", "SH"})
 _PAD = b" \x00"
 _DELIMITERS = {"PN": "\\^="}
 _PAIRED_VALUE = re.compile(rb"(?:[\x81-\xfe].|[^\\])*+", re.DOTALL)
-# From the escape to a two-byte G0 set until the next escape, 0x5C is half a character.
-_ESCAPED_VALUE = re.compile(rb"(?:\x1b\$(?:[@AB]|\([@-_])[^\x1b]*+|[^\\])*+", re.DOTALL)
+# A two-byte G0 set holds from its escape until another one for G0 or a line end; there 0x5C is
+# half a character. Escapes for G1 (ESC - x, ESC ) x, ESC $ ) x) do not end it.
+_ESCAPED_VALUE = re.compile(
+    rb"(?:\x1b\$(?:[@AB]|\([@-_])(?:[^\x1b\t\n\f\r]|\x1b\$?[)\-])*+|[^\\])*+", re.DOTALL
+)
 
 
 def strip(value: bytes, vr: str) -> bytes:

@@ -16,7 +16,7 @@ from dicomveil.dicom.forms import (
     EXPLICIT_HEADS,
     IMPLICIT_HEAD,
     LENGTHS,
-    LONG_VRS,
+    SHORT_CODES,
     TAGS,
     UNDEFINED,
     VRS,
@@ -31,6 +31,8 @@ _HEAD: Final = 8
 _LONG_HEAD: Final = 12
 _FRAGMENTS_A_BREATH: Final = 4096
 _FRAGMENTED: Final = frozenset({"OB", "OW"})
+_HOLDING: Final = frozenset({"SQ", "UN"})
+_DELIMITERS: Final = 0xFFFE
 
 
 class Head(NamedTuple):
@@ -63,8 +65,13 @@ def walk(
 
 def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
     """The one top-level element that begins at `at`, and all that lies in it."""
-    walker = _Walker(data, len(data), MAX_DEPTH, _nothing)
-    walker._element(READERS[form](data, at, len(data), None), at, len(data), None, form)
+    stop = len(data)
+    walker = _Walker(data, stop, MAX_DEPTH, _nothing)
+    if form is Form.IMPLICIT_LE:
+        head = _implicit_head(data, at, stop, None)
+    else:
+        head = explicit_head(data, at, stop, None, form)
+    walker.element(head, at, stop, None, form)
     return walker.found
 
 
@@ -72,7 +79,7 @@ def fragments_end(data: Bytes, at: int) -> int:
     """Where the encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
     form = Form.EXPLICIT_LE
     pixels = Element(PIXEL_DATA, "OB", at, at, -1, -2, None, form)
-    _Walker(data, len(data), MAX_DEPTH, _nothing)._fragments(pixels, len(data))
+    _Walker(data, len(data), MAX_DEPTH, _nothing).fragments(pixels, len(data))
     return pixels.end
 
 
@@ -91,54 +98,83 @@ class _Walker:
 
     def elements(self, at: int, stop: int, holder: Element | None, form: Form) -> int:
         """Read elements until `stop`, or until the delimiter of an item of undefined length."""
-        previous = -1
-        read_head = READERS[form]
-        while at < stop:
-            if holder is None and _is_after_the_end(self.data, at, previous):
-                return at
-            head = read_head(self.data, at, stop, holder)
-            if head.tag >> 16 == 0xFFFE:
-                return self._item_end(head, at, holder)
-            if head.tag <= previous:
-                raise Malformed(
-                    "the tag does not come after the one before it",
-                    path=_at(head, holder),
-                    offset=at,
-                )
-            previous = head.tag
-            at = self._element(head, at, stop, holder, form)
-        if holder is not None and holder.undefined:
+        read = self._implicit if form is Form.IMPLICIT_LE else self._explicit
+        at = read(at, stop, holder, form)
+        if holder is not None and holder.end < 0:  # no delimiter has closed it
             raise Truncated("the item has no end", path=holder.path, offset=at)
         return at
 
-    def _element(self, head: Head, at: int, stop: int, holder: Element | None, form: Form) -> int:
-        """Note one element, and what lies in it; the byte after it."""
-        tag, wire_vr, value, length = head
-        vr = wire_vr
-        if wire_vr == "UN":
-            vr = vr_of(tag) or "UN"
-        if length != UNDEFINED:
+    def _explicit(self, at: int, stop: int, holder: Element | None, form: Form) -> int:
+        """Read elements that say their VR; the commonest, of a short VR, without another call."""
+        data, note = self.data, self.found.append
+        unpack = EXPLICIT_HEADS[form].unpack_from
+        previous = -1
+        while at < stop:
+            if holder is None and _is_after_the_end(data, at, previous):
+                return at
+            if stop - at < _HEAD:
+                raise _cut_head(holder, at)
+            group, number, code, length = unpack(data, at)
+            vr = SHORT_CODES.get(code)
+            if vr is None or group == _DELIMITERS:
+                head = _long_head(data, at, stop, holder, form)
+                if group == _DELIMITERS:
+                    return self._item_end(head, at, holder)
+                previous = _ascending(head, previous, at, holder)
+                at = self.element(head, at, stop, holder, form)
+                continue
+            tag = group << 16 | number
+            value = at + _HEAD
             end = value + length
-            if end > stop:
-                raise Truncated(
-                    f"needs {length} bytes, {stop - value} are left",
-                    path=_at(head, holder),
-                    offset=at,
-                )
-            if length & 1:
-                raise Malformed("the length is odd", path=_at(head, holder), offset=at)
+            if tag <= previous or length & 1 or end > stop:
+                head = Head(tag, vr, value, length)
+                _ascending(head, previous, at, holder)
+                _check_length(head, at, stop, holder)
+            note(Element(tag, vr, at, value, end, end, holder, form))
+            previous, at = tag, end
+        return at
+
+    def _implicit(self, at: int, stop: int, holder: Element | None, form: Form) -> int:
+        """Read elements whose VR the dictionary knows."""
+        data, note = self.data, self.found.append
+        previous = -1
+        while at < stop:
+            if holder is None and _is_after_the_end(data, at, previous):
+                return at
+            head = _implicit_head(data, at, stop, holder)
+            if head.tag >> 16 == _DELIMITERS:
+                return self._item_end(head, at, holder)
+            previous = _ascending(head, previous, at, holder)
+            tag, vr, value, length = head
+            if vr in _HOLDING or length == UNDEFINED:
+                at = self.element(head, at, stop, holder, form)
+                continue
+            _check_length(head, at, stop, holder)
+            end = value + length
+            note(Element(tag, vr, at, value, end, end, holder, form))
+            at = end
+        return at
+
+    def element(self, head: Head, at: int, stop: int, holder: Element | None, form: Form) -> int:
+        """Note one element of any kind, and what lies in it; the byte after it."""
+        tag, wire_vr, value, length = head
+        vr = (vr_of(tag) or "UN") if wire_vr == "UN" else wire_vr
+        inside = Form.IMPLICIT_LE if wire_vr == "UN" else form
+        if length != UNDEFINED:
+            _check_length(head, at, stop, holder)
+            end = value + length
             element = Element(tag, vr, at, value, end, end, holder, form)
             self.found.append(element)
             if vr == "SQ":
-                self._items(element, end, Form.IMPLICIT_LE if wire_vr == "UN" else form)
+                self._items(element, end, inside)
             return end
         element = Element(tag, vr, at, value, -1, -2, holder, form)
         self.found.append(element)
         if vr in _FRAGMENTED and wire_vr != "UN":
-            self._fragments(element, stop)
-        elif vr == "SQ" or (wire_vr == "UN" and vr == "UN"):
+            self.fragments(element, stop)
+        elif vr in _HOLDING:
             element.vr = "SQ"
-            self._items(element, stop, Form.IMPLICIT_LE if wire_vr == "UN" else form)
+            self._items(element, stop, inside)
         else:
             raise Malformed(
                 "only sequences and pixel data have no length", path=element.path, offset=at
@@ -194,7 +230,7 @@ class _Walker:
     def _item_end(self, head: Head, at: int, holder: Element | None) -> int:
         """The byte after an item's delimiter; Malformed when none is due."""
         if head.tag != ITEM_END or holder is None or not holder.undefined:
-            raise Malformed("a delimiter where none is due", path=_at(head, holder), offset=at)
+            raise Malformed("a delimiter where none is due", path=_join(holder, head.tag), offset=at)
         self._close(holder, at, head.length)
         return holder.end
 
@@ -204,7 +240,7 @@ class _Walker:
             raise Malformed("the delimiter has a length", path=element.path, offset=at)
         element.stop, element.end = at, at + _HEAD
 
-    def _fragments(self, element: Element, stop: int) -> None:
+    def fragments(self, element: Element, stop: int) -> None:
         """Check the chain of fragments of encapsulated pixel data (PS3.5 §A.4)."""
         at = element.value
         count = 0
@@ -221,51 +257,68 @@ class _Walker:
                 self.breathe()
 
 
-def _explicit_head(data: Bytes, at: int, stop: int, holder: Element | None, form: Form) -> Head:
-    """The head of an element that says its VR."""
+def explicit_head(data: Bytes, at: int, stop: int, holder: Element | None, form: Form) -> Head:
+    """The head of an element that says its VR, of any length; raises Truncated and Malformed."""
     if stop - at < _HEAD:
-        raise Truncated("the file ends inside an element's head", path=_holder(holder), offset=at)
-    group, element, code, length = EXPLICIT_HEADS[form].unpack_from(data, at)
-    tag = group << 16 | element
-    if group == 0xFFFE:
+        raise _cut_head(holder, at)
+    group, number, code, length = EXPLICIT_HEADS[form].unpack_from(data, at)
+    vr = SHORT_CODES.get(code)
+    if vr is None or group == _DELIMITERS:
+        return _long_head(data, at, stop, holder, form)
+    return Head(group << 16 | number, vr, at + _HEAD, length)
+
+
+def _long_head(data: Bytes, at: int, stop: int, holder: Element | None, form: Form) -> Head:
+    """The head of an element with a 32-bit length, or of an item or delimiter."""
+    group, number, code, _ = EXPLICIT_HEADS[form].unpack_from(data, at)
+    tag = group << 16 | number
+    if group == _DELIMITERS:
         return Head(tag, "", at + _HEAD, LENGTHS[form].unpack_from(data, at + 4)[0])
     vr = VRS.get(code)
     if vr is None:
         raise Malformed("the VR is not one of PS3.5", path=_join(holder, tag), offset=at)
-    if vr not in LONG_VRS:
-        return Head(tag, vr, at + _HEAD, length)
     if stop - at < _LONG_HEAD:
-        raise Truncated(
-            "the file ends inside an element's head", path=_join(holder, tag), offset=at
-        )
+        raise _cut_head(holder, at)
     return Head(tag, vr, at + _LONG_HEAD, LENGTHS[form].unpack_from(data, at + 8)[0])
 
 
-def _explicit_le(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
-    return _explicit_head(data, at, stop, holder, Form.EXPLICIT_LE)
-
-
-def _explicit_be(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
-    return _explicit_head(data, at, stop, holder, Form.EXPLICIT_BE)
-
-
-def _implicit_le(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
+def _implicit_head(data: Bytes, at: int, stop: int, holder: Element | None) -> Head:
     """The head of an element whose VR the dictionary knows, or UN."""
     if stop - at < _HEAD:
-        raise Truncated("the file ends inside an element's head", path=_holder(holder), offset=at)
-    group, element, length = IMPLICIT_HEAD.unpack_from(data, at)
-    tag = group << 16 | element
+        raise _cut_head(holder, at)
+    group, number, length = IMPLICIT_HEAD.unpack_from(data, at)
+    tag = group << 16 | number
     vr = vr_of(tag) or "UN"
     if length == UNDEFINED and vr == "UN":
         vr = "SQ"
     return Head(tag, vr, at + _HEAD, length)
 
 
-READERS: Final[dict[Form, Callable[[Bytes, int, int, Element | None], Head]]] = {
-    Form.EXPLICIT_LE: _explicit_le,
-    Form.IMPLICIT_LE: _implicit_le,
-    Form.EXPLICIT_BE: _explicit_be,
-}
+def _ascending(head: Head, previous: Tag, at: int, holder: Element | None) -> Tag:
+    """The tag, when it comes after the one before it (PS3.5 §7.1)."""
+    if head.tag <= previous:
+        raise Malformed(
+            "the tag does not come after the one before it",
+            path=_join(holder, head.tag),
+            offset=at,
+        )
+    return head.tag
+
+
+def _check_length(head: Head, at: int, stop: int, holder: Element | None) -> None:
+    """Raise Truncated for a value that goes beyond `stop`, Malformed for an odd length."""
+    left = stop - head.value
+    if head.length > left:
+        raise Truncated(
+            f"needs {head.length} bytes, {left} are left", path=_join(holder, head.tag), offset=at
+        )
+    if head.length & 1:
+        raise Malformed("the length is odd", path=_join(holder, head.tag), offset=at)
+
+
+def _cut_head(holder: Element | None, at: int) -> Truncated:
+    path = path_of(holder) if holder else ""
+    return Truncated("the file ends inside an element's head", path=path, offset=at)
 
 
 def _is_after_the_end(data: Bytes, at: int, previous: Tag) -> bool:
@@ -295,14 +348,6 @@ def _all_zero(data: Bytes, at: int) -> bool:
     return not any(bytes(data[i : i + piece]).strip(b"\0") for i in range(at, len(data), piece))
 
 
-def _at(head: Head, holder: Element | None) -> str:
-    return _join(holder, head.tag)
-
-
 def _join(holder: Element | None, tag: Tag) -> str:
     """The path of the element of this tag in this item."""
     return f"{path_of(holder)} > {tag_text(tag)}" if holder else tag_text(tag)
-
-
-def _holder(holder: Element | None) -> str:
-    return path_of(holder) if holder else ""

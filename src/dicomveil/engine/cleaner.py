@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 from dicomveil.dicom.part10 import Writer
 from dicomveil.engine.deidentify import Act, Cleaned, Rules, cleaned, deidentify
 from dicomveil.engine.gate import PixelTrust
@@ -79,13 +79,13 @@ class Cleaner:
                     self._templates.insert(0, self._templates.pop(place))
                 return found
         act = deidentify(original, self.rules)
+        done = cleaned(act, self.rules)
         if self._learner is not None:
-            self._learn(act, original, self._learner)
-        return cleaned(act, self.rules)
+            self._learn(self._learner.learn(act, done), act, original)
+        return done
 
-    def _learn(self, act: Act, original: Original, learner: Learner) -> None:
+    def _learn(self, template: Template | None, act: Act, original: Original) -> None:
         """Hold a new template as the most recent, and read enough of the next file for it."""
-        template = learner.learn(act)
         if template is not None:
             self._templates.insert(0, template)
             del self._templates[_TEMPLATES:]

@@ -11,8 +11,8 @@ from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.swallow import holds_elements
 from dicomveil.dicom.uids import is_registered
-from dicomveil.dicom.legality import has_control, is_legal
-from dicomveil.dicom.multiplicity import BINARY_VRS, values_in, vm_allows
+from dicomveil.dicom.legality import has_control_in, is_legal
+from dicomveil.dicom.multiplicity import BINARY_VRS, SIZES, values_in, vm_allows
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import Malformed, Swallowed
@@ -22,8 +22,9 @@ from dicomveil.policy import dummies
 from dicomveil.policy.dummies import DummyElement
 
 GONE: Final = b""
-_COUNTED: Final = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
-_TEXT: Final = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())
+_TEXT: Final = frozenset(
+    "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split()
+)
 
 
 def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
@@ -59,20 +60,27 @@ def check_length(element: Element, scene: Scene) -> None:
     Text that holds control characters and numbers beyond their multiplicity are looked into for
     the elements that a wrong length swallows.
     """
-    if element.vr in BINARY_VRS:
-        count = values_in(element.length, element.vr)
-        if count is None:
-            raise Malformed(
-                f"the length does not fit a {element.vr}", path=element.path, offset=element.start
-            )
-        vm = vm_of(element.tag) if element.vr in _COUNTED else None
-        suspect = vm is not None and not vm_allows(count, vm)
-    else:
-        suspect = element.vr in _TEXT and has_control(scene.raw(element), element.vr)
+    vr, length = element.vr, element.stop - element.value
+    if length == SIZES.get(vr, 0):
+        return  # nothing, or one number: neither can hold an element
+    suspect = has_control_in(scene.data, element.value, element.stop, vr)
+    if vr in BINARY_VRS:
+        suspect = _holds_too_many(element)
     if suspect and holds_elements(scene.raw(element), element.form, element.tag):
         raise Swallowed(
             "the value holds the elements after it", path=element.path, offset=element.start
         )
+
+
+def _holds_too_many(element: Element) -> bool:
+    """Whether there are more numbers than the VM allows; Malformed when there is a part of one."""
+    count = values_in(element.length, element.vr)
+    if count is None:
+        raise Malformed(
+            f"the length does not fit a {element.vr}", path=element.path, offset=element.start
+        )
+    vm = vm_of(element.tag) if element.vr in SIZES else None
+    return vm is not None and not vm_allows(count, vm)
 
 
 def legal(value: bytes, vr: str) -> bool:

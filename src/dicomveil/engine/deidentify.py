@@ -21,7 +21,7 @@ from dicomveil.engine.identity import Identity, identity_of
 from dicomveil.engine.marks import Marks, mark_edits
 from dicomveil.engine.original import Original
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.engine.report import Change, Report
+from dicomveil.engine.report import Report
 from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
 from dicomveil.engine.verify import verify_run
 from dicomveil.errors import Leak, Refused
@@ -150,9 +150,7 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
         *(_new_uid(scene, tag, names) for tag in (STUDY_UID, SERIES_UID, SOP_INSTANCE)),
         act.sop_class.decode("ascii"),
         judgement.illegal,
-        Report(
-            tuple(Change(e.path, e.vr, name) for e, name in judgement.changes), judgement.illegal
-        ),
+        Report(judgement.changes, judgement.illegal),
         tuple(judgement.uids.items()),
         (scene.root_text(PATIENT_ID), new_id),
     )

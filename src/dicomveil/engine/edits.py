@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.splice import Edit
-from dicomveil.engine.decide import check_length, decide
+from dicomveil.engine.decide import GONE, check_length, decide
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import Scene
-from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Remove
+from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Recurse, Remove
 from dicomveil.policy.profile import Compiled
 
 
@@ -29,25 +29,31 @@ def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
     Raises Swallowed, Malformed and BadValue for what cannot be judged.
     """
     judgement = Judgement()
+    edits, changes, uids = judgement.edits, judgement.changes, judgement.uids
     choose = compiled.action
     skip = -1
     for element in scene.elements:
-        if element.start < skip or not element.vr:
+        start, vr = element.start, element.vr
+        if start < skip or not vr:
             continue
-        action = choose(element.tag, element.vr)
-        if not isinstance(action, Remove):
+        action = choose(element.tag, vr)
+        kind = type(action)
+        if kind is Remove:
+            new: bytes | None = GONE
+        elif kind is Keep or kind is Recurse:
             check_length(element, scene)
-            if isinstance(action, Keep):
-                continue
-        new = decide(action, element, scene, names)
+            continue
+        else:
+            check_length(element, scene)
+            new = decide(action, element, scene, names)
         if new is None or (element.tag in MARKED and element.holder is None):
             continue
         skip = element.end
-        judgement.edits.append(Edit(element.start, element.end, new, element.holder))
-        judgement.changes.append((element, type(action).__name__))
-        if isinstance(action, NewUid | KeepIfRegistered):
-            judgement.uids.update(_pairs(scene.raw(element), new[element.value - element.start :]))
-        elif not new and not isinstance(action, Remove):
+        edits.append(Edit(start, skip, new, element.holder))
+        changes.append((element, kind.__name__))
+        if kind is NewUid or kind is KeepIfRegistered:
+            uids.update(_pairs(scene.raw(element), new[element.value - start :]))
+        elif not new and kind is not Remove:
             judgement.illegal += 1
     return judgement
 

@@ -8,14 +8,17 @@ UID that is replaced. Kept in memory only; its repr says how many, never which.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from enum import Enum
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+from dicomveil.dicom.charsets import DEFAULT, Charset
 from dicomveil.dicom.dictionary import all_tags, keyword_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.uids import is_registered
+from dicomveil.dicom.values import decode
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import BadValue
 from dicomveil.policy.dummies import value_for
@@ -39,7 +42,6 @@ SHORTEST_NUMBER: Final = 4
 SHORTEST_UID: Final = 8
 _DATE: Final = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)")
 _NAME_BREAKS: Final = re.compile(r"[\^=\s,;.()\[\]/\\]+")
-_UNICODE: Final = ("utf-8",)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,26 +62,65 @@ class Identity:
         return self.words | self.numbers | self.uids
 
 
+NOBODY: Final = Identity(frozenset(), frozenset(), frozenset())
+
+
 def identity_of(scene: Scene) -> Identity:
     """What identifies the people of this data set, and every UID that is not a registered one."""
     uids: set[bytes] = set()
     words: set[bytes] = set()
     numbers: set[bytes] = set()
     for element in scene.elements:
-        if not element.length or is_private(element.tag):
-            continue
         if element.vr == "UI":
-            uids.update(filter(is_telling, uids_in(scene.raw(element))))
-        elif element.vr == "PN":
-            words.update(_encoded(_name_words(scene, element), scene, element))
-        elif element.tag in NUMBERS:
-            numbers.update(_encoded(_number_words(scene, element), scene, element))
-        elif element.tag in BIRTH_DATES:
-            numbers.update(_date_spellings(_text(scene, element)))
-        elif element.tag in PLACES:
-            numbers.update(_encoded(_text(scene, element).split("\\"), scene, element))
-    numbers = {n for n in numbers if len(n) >= SHORTEST_NUMBER} - _ours()
-    return Identity(frozenset(words - _ours()), frozenset(numbers), frozenset(uids))
+            if not is_private(element.tag):
+                uids.update(uids_in(scene.raw(element)))
+        elif is_identifying(element) and element.length and not is_private(element.tag):
+            group = words if element.vr == "PN" or element.tag in PLACES else numbers
+            group.update(_needles(scene.raw(element), _kind(element), _codecs(scene, element)))
+    telling = frozenset(filter(is_telling, uids))
+    return Identity(frozenset(words), frozenset(numbers), telling)
+
+
+class _Kind(Enum):
+    """What an identifying text is, which decides how it is looked for."""
+
+    NAME = "its parts and its wholes"
+    DATE = "as people write it"
+    NUMBER = "each value"
+
+
+def _kind(element: Element) -> _Kind:
+    if element.vr == "PN":
+        return _Kind.NAME
+    return _Kind.DATE if element.tag in BIRTH_DATES else _Kind.NUMBER
+
+
+@lru_cache(maxsize=4096)
+def _needles(value: bytes, kind: _Kind, charset: Charset) -> frozenset[bytes]:
+    """The needles of one value. Remembered: the same people stand in file after file."""
+    text = _text(value, kind, charset)
+    if kind is _Kind.DATE:
+        return frozenset(_date_spellings(text))
+    if kind is _Kind.NAME:
+        return frozenset(_encoded(_name_words(text), charset)) - _ours()
+    found = _encoded((part.strip() for part in text.split("\\")), charset)
+    return frozenset(n for n in found if len(n) >= SHORTEST_NUMBER) - _ours()
+
+
+def _codecs(scene: Scene, element: Element) -> Charset:
+    """The character set of the element, the default one where it cannot be told."""
+    try:
+        return scene.charset(element)
+    except BadValue:
+        return DEFAULT
+
+
+def _text(value: bytes, kind: _Kind, charset: Charset) -> str:
+    """The text as well as it can be read: what cannot be decoded is looked for as its bytes."""
+    try:
+        return decode(value, "PN" if kind is _Kind.NAME else "LO", charset)
+    except BadValue:
+        return value.decode("latin-1").strip(" \0")
 
 
 def is_identifying(element: Element) -> bool:
@@ -98,17 +139,9 @@ def is_telling(uid: bytes) -> bool:
     return len(uid) >= SHORTEST_UID and not is_registered(uid.decode("ascii", "replace"))
 
 
-def _text(scene: Scene, element: Element) -> str:
-    """The text as well as it can be read: what cannot be decoded is looked for as its bytes."""
-    try:
-        return scene.text(element)
-    except BadValue:
-        return scene.raw(element).decode("latin-1").strip(" \0")
-
-
-def _name_words(scene: Scene, element: Element) -> Iterator[str]:
-    """The parts of each name that are long enough, and each whole component group."""
-    for name in _text(scene, element).split("\\"):
+def _name_words(text: str) -> Iterator[str]:
+    """The parts of each name that are long enough, and the wholes of each component group."""
+    for name in text.split("\\"):
         parts = [part for part in _NAME_BREAKS.split(name) if part]
         yield from (part for part in parts if _is_long_enough(part))
         for group in name.split("="):
@@ -126,11 +159,6 @@ def _is_long_enough(word: str) -> bool:
     return len(word) >= (SHORTEST_WORD if word[0] < "\u2e80" else 2)
 
 
-def _number_words(scene: Scene, element: Element) -> Iterator[str]:
-    for value in _text(scene, element).split("\\"):
-        yield value.strip()
-
-
 def _date_spellings(text: str) -> Iterator[bytes]:
     """A date as people write it; the standard's dummy date is nobody's."""
     found = _DATE.fullmatch(text.strip())
@@ -146,20 +174,16 @@ def _date_spellings(text: str) -> Iterator[bytes]:
         yield spelling.encode()
 
 
-def _encoded(texts: Iterable[str], scene: Scene, element: Element) -> Iterator[bytes]:
+def _encoded(texts: Iterable[str], charset: Charset) -> Iterator[bytes]:
     """Each text, lower-cased, in the codecs of its data set and in UTF-8."""
-    try:
-        charset = scene.charset(element)
-        announced = charset.extended.announced if charset.extended else ()
-        codecs = (charset.codec, *(one.codec for one in announced))
-    except BadValue:
-        codecs = ()
+    announced = charset.extended.announced if charset.extended else ()
+    codecs = {charset.codec, *(one.codec for one in announced), "utf-8", "latin-1"}
     for text in texts:
         if text.isascii():
             yield text.lower().encode()
             continue
-        for codec in {*codecs, *_UNICODE, "latin-1"}:
-            for spelling in {text, text.lower(), text.upper(), text.casefold()}:
+        for spelling in {text, text.lower(), text.upper(), text.casefold()}:
+            for codec in codecs:
                 encoded = _core(spelling, codec)
                 if len(encoded) >= SHORTEST_WORD:
                     yield encoded.lower()
@@ -176,9 +200,10 @@ def _core(text: str, codec: str) -> bytes:
         return b""
 
 
-def _ours() -> set[bytes]:
+@cache
+def _ours() -> frozenset[bytes]:
     """The dummies that the engine itself writes."""
-    return {value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""}
+    return frozenset({value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""})
 
 
 def is_term(word: bytes) -> bool:

@@ -14,24 +14,17 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import (
-    BULK,
-    SOP_CLASS,
-    SOP_INSTANCE,
-    Act,
-    Rules,
-    cleaned,
-    sop_instance,
-)
+from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Cleaned, Rules, sop_instance
 from dicomveil.engine.facts import GATED
-from dicomveil.engine.identity import is_identifying
+from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
-from dicomveil.engine.pieces import Piece, pieces_of
+from dicomveil.engine.pieces import Part, Piece, pieces_of
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
-from dicomveil.engine.slots import Judge, Slot, slot_for
-from dicomveil.engine.template import Ending, Step, Template
+from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
+from dicomveil.engine.template import Last, Step, Template, uids_written
+from dicomveil.engine.verify import LONGEST_CHANCE, stems
 
-_LAYOUTS: Final = 16
+_LAYOUTS: Final = 32
 _REFERENCES: Final = 8
 _MOST_VARYING: Final = 0.6
 _OVERLAYS: Final = 0x60
@@ -40,6 +33,7 @@ PINNED: Final[frozenset[Tag]] = (
     | GATED
     | MARKED
     | {MEDIA_SOP_CLASS, TRANSFER_SYNTAX}
+    | PIXEL_TAGS
 )
 
 
@@ -63,7 +57,7 @@ class Learner:
         self._rules = rules
         self._layouts: OrderedDict[tuple[object, ...], Layout] = OrderedDict()
 
-    def learn(self, act: Act) -> Template | None:
+    def learn(self, act: Act, like: Cleaned) -> Template | None:
         """A template for files like this one; None when it cannot have one, or not yet."""
         if not _can_have_template(act):
             return None
@@ -77,7 +71,7 @@ class Learner:
             layout.varying |= {n for n, old in enumerate(known) if old != values[n]}
         if not layout.varying or len(layout.varying) > _MOST_VARYING * len(pieces):
             return None
-        return _template(act, pieces, layout.varying, self._rules)
+        return _template(act, like, pieces, layout.varying, self._rules)
 
     def _layout(self, key: tuple[object, ...]) -> Layout:
         layout = self._layouts.get(key)
@@ -110,51 +104,89 @@ def _can_have_template(act: Act) -> bool:
 
 
 def _is_pinned(piece: Piece) -> bool:
+    """Whether the piece may not vary within a template: others depend on it, or it names someone."""
     element = piece.element
-    pinned = element.tag in PINNED or element.tag in PIXEL_TAGS or element.tag >> 24 == _OVERLAYS
+    if piece.part is not Part.WHOLE:
+        return element.undefined
+    tag = element.tag
+    pinned = tag in PINNED or tag >> 24 == _OVERLAYS
     return pinned or is_identifying(element)
 
 
 def _key(act: Act, pieces: Sequence[Piece]) -> tuple[object, ...]:
     """What two files of one layout share: their elements' tags and VRs, in order."""
-    return (act.part10.syntax.form, *((p.element.tag, p.element.vr) for p in pieces))
+    tags = (p.element.tag for p in pieces)
+    return (act.part10.syntax.form, *tags, *(p.element.vr for p in pieces))
 
 
 def _template(
-    act: Act, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
+    act: Act, like: Cleaned, pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
-    steps: list[Step] = []
-    expected, written = [], []
-    for number, piece in enumerate(pieces):
-        written.append(piece.before)
-        if number in varying:
-            slot = slot_for(piece, rules.compiled)
-            steps.append(_step(expected, written, slot))
-            expected, written = [], []
-        else:
-            expected.append(piece.read)
-            written.append(piece.written)
-    steps.append(_step(expected, written, None))
-    read = b"".join(step.expected for step in steps)
+    identity = act.identity or NOBODY
+    steps, last = _steps(pieces, varying, rules)
+    read = b"".join(step.expected for step in steps) + last.expected
     return Template(
         steps=steps,
-        ending=_ending(pieces[-1].element),
-        like=cleaned(act, rules),
+        last=last,
+        pixels=_pixels(pieces[-1].element),
+        like=like,
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
-        words=sorted(act.identity.needles if act.identity else ()),
-        literals=b"\0".join(step.written for step in steps).lower(),
+        words=stems(identity.needles),
+        numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
+        written_uids=uids_written([*(step.written for step in steps), last.written]),
         judge=Judge(rules.names, rules.compiled),
         verified=rules.verified,
     )
 
 
-def _step(expected: list[bytes], written: list[bytes], slot: Slot | None) -> Step:
-    literal = b"".join(expected)
-    return Step(literal, len(literal), b"".join(written), slot)
+def _steps(
+    pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
+) -> tuple[list[Step], Last]:
+    """The literals up to each varying piece, with its constant output joined to its neighbours."""
+    steps: list[Step] = []
+    expected: list[bytes] = []
+    written: list[bytes] = []
+    framed = {id(p.element) for n, p in enumerate(pieces) if n in varying and p.part is Part.HEAD}
+    for number, piece in enumerate(pieces):
+        written.append(piece.before)
+        if piece.part is Part.END and id(piece.element) in framed:
+            steps.append(_step(b"".join(expected), b"".join(written), CLOSE))
+            expected, written = [piece.read], [piece.written]
+            continue
+        if number not in varying:
+            expected.append(piece.read)
+            written.append(piece.written)
+            continue
+        slot = slot_for(piece, rules.compiled)
+        if slot.doing is Doing.NEW_UID:
+            written.append(slot.output)
+        literal = b"".join([*expected, slot.head])
+        if slot.doing is Doing.CONSTANT:  # the loop writes nothing here: its output goes on
+            steps.append(_step(literal, b"", slot))
+            written.append(slot.output)
+        else:
+            steps.append(_step(literal, b"".join(written), slot))
+            written = [slot.output] if slot.doing is Doing.OPEN else []
+        expected = []
+    return steps, Last(b"".join(expected), b"".join(written))
 
 
-def _ending(last: Element) -> Ending:
+def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
+    return Step(
+        expected,
+        len(expected),
+        written,
+        int(slot.doing),
+        slot.length.unpack_from,
+        slot.width,
+        len(slot.head),
+        slot.passes,
+        slot,
+    )
+
+
+def _pixels(last: Element) -> int:
     if last.tag not in PIXEL_TAGS:
-        return Ending(0)
-    return Ending(-1) if last.undefined else Ending(last.length)
+        return 0
+    return -1 if last.undefined else last.length

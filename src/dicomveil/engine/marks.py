@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dicomveil import __version__
+from dicomveil.version import __version__
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.splice import Edit
@@ -37,11 +37,7 @@ class Marks:
     @classmethod
     def of(cls, profile: Profile, *words: str) -> "Marks":
         """The marks of a profile; `words` are further methods, such as the user's on pixels."""
-        return cls(
-            (f"dicomveil {__version__}", profile.method, *words),
-            profile.codes,
-            profile.longitudinal,
-        )
+        return cls((f"dicomveil {__version__}", profile.method, *words), profile.codes, profile.longitudinal)
 
 
 def mark_edits(
@@ -83,9 +79,7 @@ def _codes(marks: Marks, scene: Scene, form: Form, end: int) -> Iterator[Edit]:
     """(0012,0064) with the earlier codes, and ours where they are not among them."""
     old = scene.roots.get(METHOD_CODES)
     said = set() if old is None else _said_codes(scene, old)
-    new = b"".join(
-        _code_item(form, code) for code in marks.codes if code.value.encode() not in said
-    )
+    new = b"".join(_code_item(form, code) for code in marks.codes if code.value.encode() not in said)
     if old is None or old.vr != "SQ":
         yield _put(scene, METHOD_CODES, encode_element(form, METHOD_CODES, "SQ", new), end)
     elif new:

@@ -1,9 +1,11 @@
 """What was done to an object: places and actions, never values."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from dicomveil.dicom.elements import Element
 
 
 class Change(NamedTuple):
@@ -18,10 +20,15 @@ class Change(NamedTuple):
 class Report:
     """Every change to one object, in the order of its elements."""
 
-    changes: tuple[Change, ...]
+    judged: Sequence[tuple[Element, str]] = field(repr=False)
     illegal: int = 0  # values removed because they are not legal for their VR
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The places and actions; told when asked for, because most runs never ask."""
+        return tuple(Change(element.path, element.vr, name) for element, name in self.judged)
 
     @property
     def counts(self) -> Mapping[str, int]:
         """How many elements each action changed."""
-        return Counter(change.action for change in self.changes)
+        return Counter(name for _, name in self.judged)

@@ -1,258 +1,213 @@
 """The varying elements of a template: how each is read and judged.
 
-A slot reads one element at a place of the head, appends what is written in its stead, and gives
-the place after it. Whatever it does not expect is a Miss, never a guess.
+A step of a template is a literal that ends with the head of a varying element, and what to do with
+its value. The commonest doings are numbers that the template's loop carries out itself, because a
+call costs as much as the work; `Doing.JUDGE` is the rest, an element that is walked and judged as
+the plain road does. Whatever is not as expected is a miss, never a guess.
+
+The output of what lies in a sequence never changes its length, so that the lengths around it are
+the same for all files of the layout, whatever they were in the original.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from enum import IntEnum
 from struct import Struct
-from typing import Final, Protocol
+from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control, is_legal
+from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.walk import walk_element
 from dicomveil.engine.decide import legal
+from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
 from dicomveil.engine.edits import judged
-from dicomveil.engine.identity import SHORTEST_UID, is_identifying, is_telling, uids_in
-from dicomveil.engine.pieces import Piece
+from dicomveil.engine.identity import is_identifying, is_telling, uids_in
+from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
-from dicomveil.policy.actions import Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
+from dicomveil.engine.verify import NUMERIC_TEXT
+from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
 from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
+_REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
-class Miss(Exception):  # noqa: N818 - not an error: the plain road takes over
-    """The element is not as the template expects it."""
+Passes = Callable[[bytes], object]  # whether a value may stay
+
+
+class Doing(IntEnum):
+    """What a step does with the value of its element."""
+
+    CONSTANT = 1  # write the same, whatever it was
+    KEEP = 2  # copy the element when `passes` allows the value
+    KEEP_DECIMAL = 3  # the same, for decimal text, where only long numbers identify
+    NEW_UID = 4  # write the pseudonym of its one UID
+    OPEN = 5  # the head of a sequence or item: write it with the length of the output
+    CLOSE = 6  # its end: its length must have been true
+    JUDGE = 7  # walk and judge the element as the plain road does
+
+
+def _never(_value: bytes) -> bool:
+    """Let nothing pass."""
+    return False
+
+
+class Slot(NamedTuple):
+    """One varying element."""
+
+    doing: Doing
+    head: bytes  # tag and VR, up to the length field
+    length: Struct
+    width: int  # bytes of the length field
+    output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
+    passes: Passes = _never
+    meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
+    form: Form = Form.EXPLICIT_LE
 
 
 @dataclass(slots=True)
+class Found:
+    """What a template finds in one file besides its output."""
+
+    kept: list[bytes] = field(default_factory=list)  # varying values that stay
+    uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
+    decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
+    replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
+    new: list[bytes] = field(default_factory=list)  # and what by
+    met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
-    """What the slots of one template share while one file is tried, and what they found."""
+    """Judges an element by itself, as the plain road would."""
 
     names: Pseudonyms
     compiled: Compiled
-    head: bytes = b""
-    kept: list[bytes] = field(default_factory=list)  # varying values that stay
-    uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or removed
-    replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
-    met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
 
-    def begin(self, head: bytes) -> None:
-        """Forget the last file."""
-        self.head = head
-        self.kept.clear()
-        self.uids.clear()
-        self.replaced.clear()
-        self.met.clear()
+    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes] | None:
+        """Where the element at `at` ends, and its output; None when it needs the plain road.
 
-    def agree(self) -> bool:
-        """Whether the file meta names the same instance as the data set."""
-        return self.met.get("meta") == self.met.get("sop")
-
-    @property
-    def new_uids(self) -> dict[str, str]:
-        """The new series and SOP instance UIDs, where they vary."""
-        return {name: self.names.uid(uid).decode() for name, uid in self.met.items()}
-
-    def pairs(self) -> Iterator[tuple[bytes, bytes]]:
-        """(old, new) of each UID that was replaced."""
-        return ((uid, self.names.uid(uid)) for uid in self.replaced)
-
-
-class Slot(Protocol):
-    """One varying element."""
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Append the element's output; the place after the element. Raises Miss."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Framed:
-    """How the slot's element begins: its tag and VR, and where its length stands."""
-
-    begin: bytes
-    size: int  # of `begin` and the length field
-    length: Struct
-
-    def value(self, head: bytes, at: int) -> tuple[int, int]:
-        """Where the value begins and ends."""
-        if not head.startswith(self.begin, at):
-            raise Miss
-        start = at + self.size
-        if start > len(head):
-            raise Miss
-        length: int = self.length.unpack_from(head, start - self.length.size)[0]
-        stop = start + length
-        if length & 1 or stop > len(head):
-            raise Miss
-        return start, stop
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """An element that goes, or becomes the same whatever it was."""
-
-    frame: Framed
-    output: bytes
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Put the constant in its place."""
-        _, stop = self.frame.value(judge.head, at)
-        if self.output:
-            written.append(self.output)
-        return stop
-
-
-@dataclass(frozen=True, slots=True)
-class GoneUid:
-    """A UID that is removed or emptied: it is still looked for in the output."""
-
-    frame: Framed
-    output: bytes
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Put the constant in its place, and remember the UIDs."""
-        start, stop = self.frame.value(judge.head, at)
-        judge.uids += filter(is_telling, uids_in(judge.head[start:stop]))
-        if self.output:
-            written.append(self.output)
-        return stop
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An element that stays as it lies when its value passes; otherwise a Miss."""
-
-    frame: Framed
-    passes: Callable[[bytes], bool]
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Copy the element."""
-        head = judge.head
-        start, stop = self.frame.value(head, at)
-        value = head[start:stop]
-        if not self.passes(value):
-            raise Miss
-        judge.kept.append(value)
-        written.append(head[at:stop])
-        return stop
-
-
-@dataclass(frozen=True, slots=True)
-class OneUid:
-    """A single UID that is replaced; several, or none, are a Miss."""
-
-    frame: Framed
-    opening: bytes  # the new element up to its value of 44 bytes
-    meaning: str  # "meta", "sop", "series", or "" for any other
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Write the pseudonym."""
-        start, stop = self.frame.value(judge.head, at)
-        uid = judge.head[start:stop].strip(b"\0 ")
-        if not uid or b"\\" in uid:
-            raise Miss
-        if self.meaning:
-            if not is_legal(uid, "UI"):
-                raise Miss
-            judge.met[self.meaning] = uid
-        if len(uid) >= SHORTEST_UID:
-            judge.uids.append(uid)
-        judge.replaced.append(uid)
-        written.append(self.opening + judge.names.uid(uid))
-        return stop
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A sequence, or any other element that needs the plain road's judgement, by itself."""
-
-    begin: bytes
-    form: Form
-
-    def judge(self, judge: Judge, at: int, written: list[bytes]) -> int:
-        """Walk the element and all in it, and splice its edits."""
-        head = judge.head
-        if not head.startswith(self.begin, at):
-            raise Miss
-        elements = walk_element(head, at, self.form)
+        Raises InvalidDicom where the plain road would.
+        """
+        elements = walk_element(head, at, form)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
-            raise Miss
+            return None
         scene = Scene(head, elements)
-        judgement = judged(scene, judge.compiled, judge.names)
+        judgement = judged(scene, self.compiled, self.names)
         if judgement.illegal:
-            raise Miss
+            return None
         end = elements[0].end
         output = joined(head, splice(head, judgement.edits, at, end))
-        judge.kept.append(output)
-        judge.replaced += judgement.uids
+        found.kept.append(output)
+        found.replaced += judgement.uids
+        found.new += judgement.uids.values()
         for element in elements:
             if element.vr == "UI":
-                judge.uids += filter(is_telling, uids_in(scene.raw(element)))
-        written.append(output)
-        return end
+                found.uids += filter(is_telling, uids_in(scene.raw(element)))
+        return end, output
 
 
 _DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
-MEANINGS: Final[dict[Tag, str]] = {
-    MEDIA_SOP_INSTANCE: "meta",
-    0x00080018: "sop",
-    0x0020000E: "series",
-}
+_MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
 
 
-def slot_for(piece: Piece, compiled: Compiled) -> Slot:  # noqa: C901 - one case for each action
-    """The slot that judges such an element as the plain road would."""
+CLOSE: Final = Slot(Doing.CLOSE, b"", Struct("<L"), 0)
+
+
+def slot_for(piece: Piece, compiled: Compiled) -> Slot:
+    """The slot that does with such an element as the plain road would."""
     element = piece.element
-    frame = _frame(piece)
+    slot = _slot(piece)
+    if piece.part is Part.HEAD:
+        return slot._replace(doing=Doing.OPEN, output=piece.written)
     if element.tag == MEDIA_SOP_INSTANCE:
-        return OneUid(frame, piece.written[:-UID_SIZE], "meta")
-    if element.tag >> 16 == 2:  # the rest of the old file meta goes, whatever it says
-        return Constant(frame, piece.written)
-    tree = Tree(frame.begin, element.form)
-    match compiled.action(element.tag, element.vr):
-        case Remove() if is_private(element.tag) and not element.undefined:
-            return Constant(frame, b"")
-        case _ if element.vr == "SQ" or element.undefined:
-            return tree
-        case Remove() | Empty() | Dummy() if element.vr == "UI":
-            return GoneUid(frame, piece.written)
-        case Remove() | Empty() | Dummy():
-            return Constant(frame, piece.written)
+        return slot._replace(
+            doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
+        )
+    if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
+        return slot._replace(doing=Doing.CONSTANT, output=piece.written)
+    action = compiled.action(element.tag, element.vr)
+    if element.vr == "SQ" or element.undefined:
+        gone = isinstance(action, Remove) and is_private(element.tag) and not element.undefined
+        return slot._replace(doing=Doing.CONSTANT) if gone else slot
+    return _simple(slot, piece, action)
+
+
+_META_GROUP: Final = 0x0002
+
+
+def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
+    """The slot of an element that is no sequence."""
+    element = piece.element
+    match action:
+        case Remove() | Empty() | Dummy() if element.vr != "UI":
+            return slot._replace(doing=Doing.CONSTANT, output=piece.written)
         case Keep():
-            return Kept(frame, _passes(element))
+            return slot._replace(doing=Doing.KEEP, passes=_passes(element))
         case KeepIfLegal():
-            return Kept(frame, partial(legal, vr=element.vr))
+            decimal = element.vr in NUMERIC_TEXT
+            doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
+            return slot._replace(doing=doing, passes=_legal(element))
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
-            return OneUid(frame, blank[:-UID_SIZE], MEANINGS.get(element.tag, ""))
+            meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
+            return slot._replace(
+                doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning
+            )
         case _:
-            return tree
+            return slot
 
 
-def _frame(piece: Piece) -> Framed:
-    """How the piece begins: its head but for the length, and the length field."""
+def _slot(piece: Piece) -> Slot:
+    """A slot that judges the piece, with the head that it begins with."""
     element = piece.element
     size = element.value - element.start
     order = element.form.order
-    if element.form is Form.IMPLICIT_LE or size == _LONG_HEAD:
-        return Framed(piece.read[: size - 4], size, Struct(order + "L"))
-    return Framed(piece.read[: size - 2], size, Struct(order + "H"))
+    long = element.form is Form.IMPLICIT_LE or size == _LONG_HEAD or not element.vr
+    width = 4 if long else 2
+    return Slot(
+        Doing.JUDGE,
+        piece.read[: size - width],
+        Struct(order + ("L" if long else "H")),
+        width,
+        form=element.form,
+    )
 
 
-def _passes(element: Element) -> Callable[[bytes], bool]:
-    """Whether a value that is kept is as sound as the plain road demands: no more than that."""
-    if element.vr in BINARY_VRS:
-        length = element.length
+def _passes(element: Element) -> Passes:
+    """What a kept value must be: as long as the one learned from where others count on it.
+
+    Numbers may not become more or fewer, and nothing inside a sequence may change its length:
+    those around it would lie.
+    """
+    length, vr = element.length, element.vr
+    if vr in BINARY_VRS:
         return lambda value: len(value) == length
-    return lambda value: not has_control(value, element.vr)
+    if element.holder is None:
+        return lambda value: not has_control(value, vr)
+    return lambda value: len(value) == length and not has_control(value, vr)
+
+
+def _legal(element: Element) -> Passes:
+    """What a coded value or decimal text must be, inside a sequence of the same length too."""
+    length, vr = element.length, element.vr
+    if element.holder is not None:
+        return lambda value: len(value) == length and legal(value, vr)
+    known: set[bytes] = set()
+
+    def passes(value: bytes) -> bool:
+        if value in known:
+            return True
+        if not legal(value, vr):
+            return False
+        if len(known) < _REMEMBERED:
+            known.add(value)
+        return True
+
+    return passes

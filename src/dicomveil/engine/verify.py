@@ -5,7 +5,7 @@ every VR is searched, file meta included, but for pixel data, which pixel engine
 a place, never a value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,10 +16,11 @@ from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.identity import Identity, is_term
 
-_NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
+_STEM: Final = 7
+NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
 _DATES: Final = frozenset({"DA", "DT", "AS"})
 _LONG_ENOUGH_ANYWHERE: Final = 6
-_LONGEST_CHANCE: Final = 7
+LONGEST_CHANCE: Final = 7
 
 
 class Hit(NamedTuple):
@@ -56,9 +57,23 @@ def verify(output: bytes, identity: Identity) -> Leaks:
 def verify_run(data: bytes, form: Form, identity: Identity) -> Leaks:
     """Where a run of whole top-level elements still holds something of `identity`."""
     elements = walk(data, form)
-    if elements and not any(needle in data.lower() for needle in identity.needles):
+    lowered = as_text(data)
+    if not any(stem in lowered for stem in stems(identity.needles)):
         return Leaks(())
     return Leaks(tuple(_hits(data, elements, identity)))
+
+
+def stems(needles: Iterable[bytes]) -> tuple[str, ...]:
+    """The beginnings of the needles: where none of these is, no needle is, and they are fewer.
+
+    The UIDs of a file share a root, so a quick look asks for one stem in place of thirty UIDs.
+    """
+    return tuple(sorted({as_text(needle[:_STEM]) for needle in needles}))
+
+
+def as_text(data: bytes) -> str:
+    """The bytes lower-cased and one character each: Python finds in text 7 times as fast."""
+    return data.lower().decode("latin-1")
 
 
 def _hits(data: Bytes, elements: Sequence[Element], identity: Identity) -> list[Hit]:
@@ -84,9 +99,9 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
         return False
     if vr in _DATES:
         return any(_stands_in(value, number) for number in identity.numbers)
-    if vr in _NUMERIC_TEXT:
+    if vr in NUMERIC_TEXT:
         return any(
-            len(number) > _LONGEST_CHANCE and _stands_in(value, number)
+            len(number) > LONGEST_CHANCE and _stands_in(value, number)
             for number in identity.numbers
         )
     if any(_stands_in(value, number) for number in identity.numbers):

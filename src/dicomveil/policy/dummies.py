@@ -12,7 +12,7 @@ from functools import cache
 from itertools import groupby
 from typing import Literal
 
-from dicomveil.dicom.tags import parse_tag, tag_text
+from dicomveil.dicom.tags import parse_tag
 from dicomveil.policy import tables
 
 BY_VR = "dummies_by_vr.tsv"
@@ -102,4 +102,5 @@ def _packed(vr: str, text: str, order: ByteOrder) -> bytes:
     if letter is None:
         return text.encode("ascii")
     numbers = [float(part) if vr in ("FL", "FD") else int(part) for part in text.split("\\")]
-    return struct.pack(f"{'<' if order == 'little' else '>'}{len(numbers)}{letter}", *numbers)
+    sign = "<" if order == "little" else ">"
+    return struct.pack(f"{sign}{len(numbers)}{letter}", *numbers)

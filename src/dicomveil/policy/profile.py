@@ -32,21 +32,21 @@ BASIC = MethodCode("113100", "DCM", "Basic Application Confidentiality Profile")
 class Profile:
     """What happens to every element of an object; it cannot be built without `unlisted`.
 
-    `method` is the value it adds to (0012,0063), at most 64 characters, `codes` the items it adds
-    to (0012,0064), and `longitudinal` the value of (0028,0303) (PS3.15 E.1.1, PS3.3 C.12.1.1.7).
-    Raises ProfileError where two rules of one breadth speak of the same tag.
+    Why: a default there would be the policy of whoever forgot to think of it. Raises ProfileError
+    where two rules of one breadth speak of the same tag.
     """
 
     name: str
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     unlisted: Action | ByVr
-    method: str
-    codes: tuple[MethodCode, ...]
-    longitudinal: str = "REMOVED"
+    method: str = ""  # its value of (0012,0063), at most 64 characters; else made of its name
+    codes: tuple[MethodCode, ...] = ()  # its items of (0012,0064): what it claims to do
+    longitudinal: str = "REMOVED"  # its value of (0028,0303): what becomes of dates
 
     def __post_init__(self) -> None:
-        """Put the rules in the order in which they decide."""
+        """Put the rules in the order in which they decide, and see that there is a method."""
         object.__setattr__(self, "rules", narrowest_first(self.rules))
+        object.__setattr__(self, "method", self.method or f"dicomveil profile {self.name}"[:64])
 
     @cached_property
     def compiled(self) -> "Compiled":
@@ -93,9 +93,8 @@ class Compiled:
         action = self._by_tag.get(tag) or self._for_family(tag)
         if action is not None:
             return action
-        return (
-            self._unlisted.action(tag, vr) if isinstance(self._unlisted, ByVr) else self._unlisted
-        )
+        unlisted = self._unlisted
+        return unlisted.action(tag, vr) if isinstance(unlisted, ByVr) else unlisted
 
     def _for_family(self, tag: int) -> Action | None:
         matching = (rule.action for rule in self._families if rule.selector.matches(tag))
@@ -139,7 +138,7 @@ def _basic() -> Profile:
         name="basic",
         rules=basic_rules(table),
         unlisted=reviewed_by_vr(),
-        method=f"PS3.15 {table.edition} Basic Application Confidentiality Profile",
+        method=f"dicomveil PS3.15 {table.edition} Basic Application Confidentiality Profile",
         codes=(BASIC,),
     )
 

@@ -1,7 +1,9 @@
 """The Basic Application Level Confidentiality Profile of PS3.15 Annex E, as rules."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TypedDict
 
 from dicomveil.policy import tables
 from dicomveil.policy.actions import (
@@ -34,6 +36,8 @@ STRAY_GROUPS = {
     0x0002: "PS3.10 7.1: file meta elements in the data set",
     0x0004: "PS3.10 8.6: directory elements, PS3.15 E.1.1",
 }
+# Without its Overlay Data, which the table removes, an overlay plane is not valid.
+OVERLAYS = Rule(selector("(60xx,xxxx)"), Remove(), "PS3.3 C.9.2: Overlay Data is of Type 1")
 WHOLE_GROUPS = STRAY_GROUPS | {
     0xFFFA: "PS3.15 E.1.1: digital signatures of what is no longer there",
     0xFFFC: "PS3.10 7.2: data set trailing padding",
@@ -57,13 +61,32 @@ class ConfidentialityTable:
     rows: tuple[Row, ...]
 
 
+class Source(TypedDict):
+    """Where the table comes from."""
+
+    edition: str
+
+
+class Contents(TypedDict):
+    """The file of the table: each row has a value, text for most, for each column."""
+
+    meta: Source
+    columns: list[str]
+    rows: list[list[object]]
+
+
+def table_contents() -> Contents:
+    """All columns of Table E.1-1, the options' too."""
+    contents: Contents = json.loads(tables.read_text(TABLE))
+    return contents
+
+
 def confidentiality_table() -> ConfidentialityTable:
-    """Table E.1-1 as the package carries it."""
-    contents = tables.read_json(TABLE)
-    at = {column: number for number, column in enumerate(contents["columns"])}
+    """Table E.1-1 as far as the Basic Profile reads it."""
+    contents = table_contents()
+    tag, name, basic = (contents["columns"].index(column) for column in ("tag", "name", "basic"))
     rows = tuple(
-        Row(selector(row[at["tag"]]), row[at["name"]], Code(row[at["basic"]]))
-        for row in contents["rows"]
+        Row(selector(str(row[tag])), str(row[name]), Code(row[basic])) for row in contents["rows"]
     )
     return ConfidentialityTable(contents["meta"]["edition"], rows)
 
@@ -74,7 +97,7 @@ def basic_rules(table: ConfidentialityTable) -> tuple[Rule, ...]:
     listed = [Rule(row.selector, _action(row), origin) for row in table.rows if not _stray(row)]
     groups = [Rule(whole_group(n), Remove(), clause) for n, clause in WHOLE_GROUPS.items()]
     lengths = Rule(GROUP_LENGTHS, Remove(), "PS3.5 7.2: group lengths, retired")
-    return (*listed, *groups, lengths)
+    return (*listed, *groups, OVERLAYS, lengths)
 
 
 def _stray(row: Row) -> bool:
@@ -83,22 +106,13 @@ def _stray(row: Row) -> bool:
 
 def _action(row: Row) -> Action:
     kind = PSEUDONYMS.get(row.selector.pattern)
-    return Pseudonym(kind) if kind else _plain(choose(row.code, "", ()))
+    return Pseudonym(kind) if kind else _PLAIN[choose(row.code, "", ())]
 
 
-def _plain(code: Code) -> Action:
-    match code:
-        case Code.D:
-            return Dummy()
-        case Code.Z:
-            return Empty()
-        case Code.X:
-            return Remove()
-        case Code.K:
-            return Keep()
-        case Code.U:
-            return NewUid()
-        case Code.Z_D | Code.X_Z | Code.X_D | Code.X_Z_D | Code.X_Z_U:
-            raise AssertionError("choose() gives plain codes only")
-        case _:
-            assert_never(code)
+_PLAIN: Mapping[Code, Action] = {
+    Code.D: Dummy(),
+    Code.Z: Empty(),
+    Code.X: Remove(),
+    Code.K: Keep(),
+    Code.U: NewUid(),
+}

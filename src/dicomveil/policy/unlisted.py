@@ -1,4 +1,4 @@
-"""What happens to an element that no rule names: its VR decides, and reviewed tables where it can't.
+"""What happens to an element that no rule names: its VR decides, or a review of its tag.
 
 Families of VRs are treated alike. An element whose VR is not of its tag's family in the dictionary
 is removed: a name in a field for numbers is still a name. So is one that the dictionary does not
@@ -67,37 +67,20 @@ def verdicts(table: str) -> Iterator[Verdict]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """The tags of a reviewed table that stay."""
-
-    tags: frozenset[int]
-    families: tuple[Selector, ...]
-
-    def stays(self, tag: int) -> bool:
-        """Whether the review kept it."""
-        return tag in self.tags or any(family.matches(tag) for family in self.families)
-
-    def __str__(self) -> str:
-        """All that stays, in order."""
-        tags = [f"{tag:08X}" for tag in sorted(self.tags)]
-        return " ".join((*tags, *(family.text for family in self.families)))
-
-
-@dataclass(frozen=True, slots=True)
 class ByVr:
-    """Decides the unlisted by VR; where the VR says too little, by what a review kept."""
+    """Decides the unlisted by VR; where the VR says too little, by the tags that a review kept."""
 
-    texts: Reviewed
-    bulks: Reviewed
+    texts: frozenset[int]
+    bulks: frozenset[int]
 
-    def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - one case for each family
+    def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - a case for each family
         """What happens to an element of this tag and VR that no rule names."""
         family = FAMILIES.get(vr, Family.IDENTIFYING)
         match family:
             case Family.TEXT:
-                return Keep() if self.texts.stays(tag) else Remove()
+                return Keep() if tag in self.texts else Remove()
             case Family.BULK:
-                return Keep() if self.bulks.stays(tag) else Remove()
+                return Keep() if tag in self.bulks else Remove()
             case Family.IDENTIFYING:
                 return Remove()
             case _ if family is not _family_of(tag):
@@ -116,20 +99,17 @@ class ByVr:
     def __str__(self) -> str:
         """All that decides, as one text: equal texts decide alike."""
         families = [f"{vr} {family.name}" for vr, family in sorted(FAMILIES.items())]
-        return f"{' '.join(families)}; texts {self.texts}; bulks {self.bulks}"
+        texts, bulks = ([f"{tag:08X}" for tag in sorted(t)] for t in (self.texts, self.bulks))
+        return " ".join((*families, "texts", *texts, "bulks", *bulks))
 
 
 def reviewed_by_vr() -> ByVr:
     """The choice of the Basic Profile here: by VR, with the package's reviewed tables."""
-    return ByVr(_reviewed(TEXT_TABLE), _reviewed(BULK_TABLE))
+    return ByVr(_kept(TEXT_TABLE), _kept(BULK_TABLE))
 
 
-def _reviewed(table: str) -> Reviewed:
-    kept = [verdict.selector for verdict in verdicts(table) if verdict.word == "keep"]
-    return Reviewed(
-        frozenset(one.pattern for one in kept if one.breadth == 1),
-        tuple(one for one in kept if one.breadth > 1),
-    )
+def _kept(table: str) -> frozenset[int]:
+    return frozenset(v.selector.pattern for v in verdicts(table) if v.word == "keep")
 
 
 def _family_of(tag: int) -> Family | None:

@@ -5,9 +5,7 @@ others are tab-separated, one decision a line, read and changed by people; a lin
 `#` says what the columns mean.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
 _HERE = Path(__file__).parent
 
@@ -21,8 +19,3 @@ def read_rows(name: str) -> list[list[str]]:
     """The rows of a tab-separated table, without its comments."""
     lines = read_text(name).splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
-
-
-def read_json(name: str) -> Any:  # noqa: ANN401 - JSON has no better type
-    """The contents of a JSON table."""
-    return json.loads(read_text(name))

@@ -1,0 +1,129 @@
+"""`dicomveil deid`: de-identify a tree of files."""
+
+import os
+from typing import TypedDict, Unpack
+
+import click
+
+from dicomveil.cli.exits import Exit
+from dicomveil.cli.progress import shown_progress
+from dicomveil.cli.summary import Summary
+from dicomveil.engine.cleaner import Options, Verify
+from dicomveil.engine.gate import PixelTrust
+from dicomveil.jobs.deid import deidentify_tree
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Purpose
+from dicomveil.places.scan import Links
+from dicomveil.wiring import Asked, executors, order_of
+
+
+class Given(TypedDict):
+    """The command line as click read it."""
+
+    sources: tuple[str, ...]
+    destination: str
+    profile: str
+    key_file: str | None
+    jobs: int | None
+    layout: str
+    accept_names: bool
+    accept_pixels: bool
+    private: str | None
+    crosswalk: bool
+    checksum: bool
+    resume: bool
+    overwrite: bool
+    dry_run: bool
+    follow_links: bool
+    show_paths: bool
+    no_verify: bool
+    as_json: bool
+
+
+@click.command()
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.argument("destination", metavar="DST")
+@click.option("--profile", default="basic", metavar="NAME", help="The rules.", show_default=True)
+@click.option("--key-file", metavar="FILE", help="The key of the pseudonyms.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes; by default all usable cores.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice([str(x) for x in Layout]),
+    default="uid",
+    help="The shape of DST.",
+    show_default=True,
+)
+@click.option(
+    "--accept-names", is_flag=True, help="SRC's own names identify nobody (--layout keep)."
+)
+@click.option(
+    "--accept-pixels", is_flag=True, help="Deliver pixels that nothing has looked at, on your word."
+)
+@click.option("--private", metavar="DIR", help="The private side; by default DST.private.")
+@click.option("--crosswalk", is_flag=True, help="Write private tables of old and new identifiers.")
+@click.option("--checksum", is_flag=True, help="Add each output's SHA-256 to the manifest.")
+@click.option("--resume", is_flag=True, help="Finish an interrupted run.")
+@click.option("--overwrite", is_flag=True, help="Replace the whole of an earlier output.")
+@click.option("--dry-run", is_flag=True, help="Do everything but write.")
+@click.option("--follow-links", is_flag=True, help="Follow symbolic links inside SRC.")
+@click.option("--show-paths", is_flag=True, help="Name source paths on the terminal.")
+@click.option("--no-verify", is_flag=True, help="Leave out the proof; recorded in the manifest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def deid(**given: Unpack[Given]) -> Exit:
+    """De-identify the DICOM files of SRC into DST.
+
+    Files that are not DICOM are skipped, and files that cannot be cleaned are quarantined: they
+    stay where they are, and the private report beside DST says which they are, and why.
+    """
+    _check(given)
+    asked = _asked(given)
+    order = order_of(asked, os.environ)
+    with shown_progress(order, paths=given["show_paths"]) as watch:
+        outcome = deidentify_tree(order, executors(order), watch)
+    summary = Summary(order, outcome, asked.engine.pixels)
+    summary.show_people()
+    if given["as_json"]:
+        summary.show_programs()
+    return summary.exit
+
+
+def _check(given: Given) -> None:
+    """Raise UsageError for options that need or exclude each other."""
+    if given["layout"] == Layout.KEEP and not given["accept_names"]:
+        raise click.UsageError("--layout keep needs --accept-names: SRC's names may name patients")
+    if given["resume"] and given["overwrite"]:
+        raise click.UsageError("--resume finishes a run, --overwrite replaces one: choose one")
+
+
+def _asked(given: Given) -> Asked:
+    """What was asked, in the words of the rooms."""
+    return Asked(
+        sources=given["sources"],
+        destination=given["destination"],
+        profile=given["profile"],
+        engine=Options(
+            verify=Verify.OFF if given["no_verify"] else Verify.ON,
+            pixels=PixelTrust.ACCEPTED if given["accept_pixels"] else PixelTrust.UNPROVEN,
+        ),
+        key_file=given["key_file"],
+        workers=given["jobs"],
+        layout=Layout(given["layout"]),
+        private=given["private"],
+        links=Links.FOLLOW if given["follow_links"] else Links.IGNORE,
+        existing=_existing(given),
+        checksum=Checksum.SHA256 if given["checksum"] else Checksum.NONE,
+        crosswalk=Crosswalk.WRITE if given["crosswalk"] else Crosswalk.NONE,
+        purpose=Purpose.REHEARSE if given["dry_run"] else Purpose.DELIVER,
+    )
+
+
+def _existing(given: Given) -> Existing:
+    """What is done about a DST that is there already."""
+    if given["resume"]:
+        return Existing.RESUME
+    return Existing.OVERWRITE if given["overwrite"] else Existing.REFUSE

@@ -1,0 +1,98 @@
+"""What a run was asked to do: the values that its parent and its workers share."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+
+from dicomveil.jobs.keyfile import Key
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.seams import Workshop
+from dicomveil.places.scan import Links
+
+
+class Existing(Enum):
+    """What is done about a DST that is there already."""
+
+    REFUSE = auto()
+    RESUME = auto()  # finish the interrupted run that made it
+    OVERWRITE = auto()  # replace the whole of an earlier output
+
+
+class Purpose(Enum):
+    """Whether anything is written."""
+
+    DELIVER = auto()
+    REHEARSE = auto()  # clean and verify everything, write nothing
+
+
+class Checksum(StrEnum):
+    """What the manifest says of an output's bytes."""
+
+    NONE = "none"
+    SHA256 = "sha256"
+
+
+class Crosswalk(StrEnum):
+    """Whether the private folder keeps the old values beside the new."""
+
+    NONE = "none"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How outputs are delivered: what each worker must know besides its chunk."""
+
+    destination: bytes
+    journal: bytes  # the private folder's journals
+    layout: Layout
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
+    workshop: Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One run as it was asked for; paths are absolute, without links."""
+
+    sources: tuple[bytes, ...]
+    destination: bytes
+    private: bytes
+    layout: Layout
+    links: Links
+    existing: Existing
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
+    workers: int
+    workshop: Workshop
+    key: Key
+
+    @property
+    def journal(self) -> bytes:
+        """The folder of the journals."""
+        return self.private + b"/journal"
+
+    @property
+    def header(self) -> dict[str, object]:
+        """What the manifest's first line says: a run that differs in it is another run."""
+        options = {
+            **self.workshop.options(),
+            "checksum": self.checksum.value,
+            "crosswalk": self.crosswalk.value,
+            "links": self.links.value,
+        }
+        return {**self.workshop.facts(), "options": options, "layout": self.layout.value}
+
+    @property
+    def delivery(self) -> Delivery:
+        """What the workers get."""
+        return Delivery(
+            self.destination,
+            self.journal,
+            self.layout,
+            self.checksum,
+            self.crosswalk,
+            self.purpose,
+            self.workshop,
+        )

@@ -1,0 +1,179 @@
+"""Every regular file of a tree in one fixed order, found while the run goes on.
+
+Folders are read one at a time, and their entries taken in the order of their names' bytes, so
+that a file has the same number in every run. No file is opened here.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple
+
+
+class Links(StrEnum):
+    """What is done about symbolic links inside SRC."""
+
+    IGNORE = "ignored"
+    FOLLOW = "followed"  # never out of SRC, and no folder twice
+
+
+class Found(NamedTuple):
+    """A regular file, or a folder that cannot be read, which has no name."""
+
+    folder: bytes  # where it lies
+    name: bytes  # its name there
+    within: bytes  # its folder relative to SRC, with a slash at the end, or b""
+    alias: bytes  # its name where a link leads to it; b"" when none does
+    size: int
+    mtime_ns: int
+
+    @property
+    def path(self) -> bytes:
+        """What to open."""
+        return self.folder + b"/" + self.name if self.name else self.folder
+
+
+@dataclass(slots=True)
+class Passed:
+    """How many things a scan passed by because they are no files."""
+
+    links: int = 0  # not followed, or leading nowhere, out of SRC, or where the scan has been
+    special: int = 0  # FIFOs, sockets, devices
+
+
+class _Level(NamedTuple):
+    """A folder whose entries are being taken."""
+
+    folder: bytes
+    within: bytes
+    names: Iterator[bytes]
+    others: dict[bytes, "_Entry"]
+
+
+class _Entry(Enum):
+    FOLDER = auto()
+    LINK = auto()
+    SPECIAL = auto()
+
+
+class Scan:
+    """The files of `sources`, absolute paths of files and folders, each time it is iterated.
+
+    Several sources each lend their own name to the relative paths of their files.
+    """
+
+    def __init__(self, sources: Sequence[bytes], links: Links) -> None:
+        """Scan `sources` in this order."""
+        self.passed = Passed()
+        self._sources = tuple(sources)
+        self._links = links
+        self._roots = tuple(os.path.realpath(source) for source in sources)
+        self._walked: set[tuple[int, int]] = set()
+
+    def __iter__(self) -> Iterator[Found]:
+        self.passed = Passed()
+        self._walked.clear()
+        for source in self._sources:
+            within = os.path.basename(source) + b"/" if len(self._sources) > 1 else b""
+            if os.path.isdir(source):
+                yield from self._tree(source, within)
+            else:
+                folder, name = os.path.split(os.path.realpath(source))
+                yield _file(folder, name, b"", os.path.basename(source))
+
+    def _tree(self, top: bytes, within: bytes) -> Iterator[Found]:
+        """Depth first, each folder's entries in order."""
+        levels: list[_Level] = []
+        entered = self._enter(top, within)
+        while True:
+            if isinstance(entered, Found):
+                yield entered
+            elif entered is not None:
+                levels.append(entered)
+            if not levels:
+                return
+            folder, within, names, others = levels[-1]
+            entered = None
+            for name in names:
+                other = others.get(name)
+                if other is None:
+                    yield _file(folder, name, within)
+                else:
+                    entered = self._other(other, levels[-1], name)
+                    break
+            else:
+                levels.pop()
+
+    def _other(self, entry: _Entry, level: _Level, name: bytes) -> _Level | Found | None:
+        """What an entry that is no regular file leads to; None when it is passed by."""
+        path = level.folder + b"/" + name
+        if entry is _Entry.FOLDER:
+            return self._enter(path, level.within + name + b"/")
+        if entry is _Entry.LINK and self._links is Links.FOLLOW:
+            return self._follow(path, level.within, name)
+        if entry is _Entry.LINK:
+            self.passed.links += 1
+        else:
+            self.passed.special += 1
+        return None
+
+    def _follow(self, path: bytes, within: bytes, name: bytes) -> _Level | Found | None:
+        """Where a link leads, if that is a file or folder inside SRC."""
+        real = os.path.realpath(path)
+        inside = any(real == root or real.startswith(root + b"/") for root in self._roots)
+        if inside and os.path.isdir(real):
+            return self._enter(real, within + name + b"/")
+        if inside and os.path.isfile(real):
+            return _file(*os.path.split(real), within, name)
+        self.passed.links += 1
+        return None
+
+    def _enter(self, folder: bytes, within: bytes) -> _Level | Found | None:
+        """The folder's entries; None when it was walked already, by the way of a link."""
+        try:
+            if self._links is Links.FOLLOW and self._been(folder):
+                self.passed.links += 1
+                return None
+            with os.scandir(folder) as entries:
+                names: list[bytes] = []
+                others: dict[bytes, _Entry] = {}
+                for entry in entries:
+                    names.append(entry.name)
+                    if not entry.is_file(follow_symlinks=False):
+                        others[entry.name] = _kind(entry)
+        except OSError:
+            return Found(folder, b"", within, b"", 0, 0)
+        names.sort()
+        return _Level(folder, within, iter(names), others)
+
+    def _been(self, folder: bytes) -> bool:
+        found = os.stat(folder)
+        here = (found.st_dev, found.st_ino)
+        been = here in self._walked
+        self._walked.add(here)
+        return been
+
+
+def _kind(entry: "os.DirEntry[bytes]") -> _Entry:
+    if entry.is_symlink():
+        return _Entry.LINK
+    return _Entry.FOLDER if entry.is_dir(follow_symlinks=False) else _Entry.SPECIAL
+
+
+def _file(folder: bytes, name: bytes, within: bytes, alias: bytes = b"") -> Found:
+    """The file with its size and time; zeros when it is gone already, as opening it will tell."""
+    try:
+        found = os.stat(folder + b"/" + name, follow_symlinks=False)
+    except OSError:
+        return Found(folder, name, within, alias, 0, 0)
+    return Found(folder, name, within, alias, found.st_size, found.st_mtime_ns)
+
+
+def is_regular(path: bytes) -> bool:
+    """Whether this is a regular file, or a link to one."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,98 @@
+"""The only place that knows concrete classes: what is built from what was asked."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dicomveil.engine.cleaner import Cleaner, Options
+from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.jobs.keyfile import find_key
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
+from dicomveil.places.scan import Links
+from dicomveil.policy.profile import load_profile
+from dicomveil.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class EngineWorkshop:
+    """Builds the engine in each process, from the profile's name and the key."""
+
+    profile: str
+    engine: Options
+    key: bytes = field(repr=False)
+
+    def cleaner(self) -> Cleaner:
+        """A cleaner for one process; ProfileError for an unknown profile."""
+        return Cleaner(load_profile(self.profile), self.key, options=self.engine)
+
+    def code(self) -> Callable[[str, bytes], bytes]:
+        """What gives the keyed pseudonym of a kind of value."""
+        return Pseudonyms(self.key).code
+
+    def facts(self) -> dict[str, object]:
+        """What the manifest's first line says of the tool, profile and key."""
+        profile = load_profile(self.profile)
+        return {
+            "dicomveil": __version__,
+            "profile": {"name": profile.name, "digest": profile.digest},
+            "key": Pseudonyms(self.key).fingerprint,
+        }
+
+    def options(self) -> dict[str, str]:
+        """What it says of the engine's options. Templates change no byte, so they are left out."""
+        return {
+            "pixels": self.engine.pixels.name.lower(),
+            "verify": self.engine.verify.name.lower(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A run as a person asks for it: paths as they were typed, None where nothing was said."""
+
+    sources: Sequence[str]
+    destination: str
+    profile: str
+    engine: Options
+    key_file: str | None
+    workers: int | None
+    layout: Layout
+    private: str | None
+    links: Links
+    existing: Existing
+    checksum: Checksum
+    crosswalk: Crosswalk
+    purpose: Purpose
+
+
+def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
+    """The order that carries out what was asked; raises KeyRefused. Nothing is written."""
+    destination = os.path.realpath(os.fsencode(asked.destination))
+    private = os.fsencode(asked.private) if asked.private else destination + b".private"
+    key = find_key(asked.key_file, environment)
+    return Order(
+        sources=tuple(map(_absolute, asked.sources)),
+        destination=destination,
+        private=os.path.realpath(private),
+        layout=asked.layout,
+        links=asked.links,
+        existing=asked.existing,
+        checksum=asked.checksum,
+        crosswalk=asked.crosswalk,
+        purpose=asked.purpose,
+        workers=asked.workers or usable_cores(),
+        workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
+        key=key,
+    )
+
+
+def executors(order: Order) -> MakeExecutor:
+    """What runs the chunks of an order: this process, or several."""
+    return here if order.workers == 1 else processes
+
+
+def _absolute(path: str) -> bytes:
+    """The path from the root, its links as they are: the report names files as they were given."""
+    return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - resolve() would follow links

@@ -1,0 +1,159 @@
+"""A run that is killed, starved or robbed of a worker loses nothing and leaves nothing behind."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from dicomveil.cli.exits import Exit
+from tests.journeys.world import World, ct
+
+FILES = 300
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "killed")
+
+
+def undisturbed(world: World, folder: Path, *options: str) -> World:
+    """The same order carried out without a disturbance, beside it."""
+    other = World(folder)
+    shutil.copytree(world.folder / "settings", folder / "settings")
+    command = [str(other.dst) if p == str(world.dst) else p for p in world.command(*options)]
+    assert world.run(command).returncode == Exit.DONE
+    return other
+
+
+def journal_lines(world: World) -> int:
+    """How many files the journals speak of."""
+    folder = world.private / "journal"
+    try:
+        return sum(path.read_bytes().count(b"\n") for path in folder.glob("*.log"))
+    except FileNotFoundError:
+        return 0
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that this one started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(child) for child in listed.split()]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_resumes_to_what_an_undisturbed_one_gives(
+    world: World, tmp_path: Path, jobs: str
+) -> None:
+    """Half of the files have the output of the other half, and folders interleave."""
+    world.fill(FILES)
+    for number in range(0, FILES, 2):
+        world.put(f"again/{number}", ct(number))
+    moments = sorted(random.Random(jobs).sample(range(FILES + FILES // 2), 3))
+    resume: list[str] = []
+    for moment in moments:
+        run = world.start("--jobs", jobs, "--crosswalk", *resume)
+        while run.poll() is None and journal_lines(world) < moment:
+            time.sleep(0.001)
+        run.kill()
+        run.communicate()
+        resume = ["--resume"] if (world.dst / "manifest.jsonl").exists() else []
+
+    done = world.deid("--jobs", jobs, "--crosswalk", *resume)
+
+    assert done.returncode == Exit.DONE, done.stderr
+    other = undisturbed(world, tmp_path / "calm", "--jobs", jobs, "--crosswalk")
+    assert world.public() == other.public()
+    for table in ("uids.csv", "patients.csv", "files.csv", "quarantine.jsonl", "skipped.jsonl"):
+        assert (world.private / table).read_bytes() == (other.private / table).read_bytes()
+    assert {path.name for path in world.private.iterdir()} == {
+        path.name for path in other.private.iterdir()
+    }
+
+
+def test_workers_end_when_their_parent_is_killed(world: World) -> None:
+    world.fill(3000)
+    run = world.start("--jobs", "2")
+    while journal_lines(world) < 10:
+        time.sleep(0.001)
+    workers = children_of(run.pid)
+
+    run.kill()
+    run.communicate()
+
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert workers
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path) -> None:
+    world.fill(2000)
+    run = world.start("--jobs", "2")
+    while journal_lines(world) < 50:
+        time.sleep(0.001)
+
+    os.kill(children_of(run.pid)[0], signal.SIGKILL)
+    _, said = run.communicate(timeout=60)
+
+    assert run.returncode == Exit.DONE, said
+    assert world.public() == undisturbed(world, tmp_path / "calm").public()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_full_disk_ends_the_run_which_can_be_resumed(world: World, jobs: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a small file system can be mounted by root alone")
+    world.fill(40)
+    world.put("large", ct(99, pixels=512 * 4000))
+    world.dst.mkdir()
+    mount(world.dst, "-o", "size=1m")
+    try:
+        full = world.deid("--jobs", jobs)
+        reported = len(world.outputs())
+        mount(world.dst, "-o", "remount,size=64m")
+        done = world.deid("--jobs", jobs, "--resume")
+        counts = world.counts()
+    finally:
+        subprocess.run(["umount", world.dst], check=True)
+
+    assert full.returncode == Exit.INCOMPLETE
+    assert "No space left" in full.stderr
+    assert reported <= 40
+    assert done.returncode == Exit.DONE, done.stderr
+    assert counts == {"found": 41, "delivered": 41}
+
+
+def mount(place: Path, *options: str) -> None:
+    """A file system in memory; skips the test where that is not allowed."""
+    command = ["mount", "-t", "tmpfs", *options, "tmpfs", str(place)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+
+
+def test_what_may_not_be_read_has_failed(world: World) -> None:
+    world.fill(1)
+    world.put("locked", ct(2)).chmod(0)
+    world.put("shut/inside", ct(3)).parent.chmod(0)
+
+    done = world.run([*without_roots_powers(), *world.command()])
+    (world.src / "shut").chmod(0o700)
+
+    assert done.returncode == Exit.INCOMPLETE, done.stderr
+    assert world.counts() == {"found": 3, "delivered": 1, "failed": 2}
+    assert {line["code"] for line in world.quarantine()} == {"unreadable"}
+
+
+def without_roots_powers() -> list[str]:
+    """What a command begins with so that it may not read everything, even as root."""
+    if os.geteuid() != 0:
+        return []
+    lowered = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if subprocess.run([*lowered, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("root cannot lay down its powers here")
+    return lowered

@@ -1,0 +1,76 @@
+"""What a tool makes is what the package ships."""
+
+import hashlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from dicomveil.policy import tables
+from dicomveil.policy.standard import TABLE, table_contents
+
+ROOT = Path(__file__).parents[2]
+
+
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def book() -> bytes:
+    """The standard's own PS3.15 of 2026c, which is not ours to ship."""
+    place = os.environ.get("DICOMVEIL_PART15_XML")
+    if not place:
+        pytest.skip("DICOMVEIL_PART15_XML does not name a part15.xml of edition 2026c")
+    return Path(place).read_bytes()
+
+
+def test_the_confidentiality_table_is_remade_from_the_book(book: bytes) -> None:
+    maker = tool("make_confidentiality_table")
+
+    parsed = maker.parsed(book)
+
+    assert hashlib.sha256(book).hexdigest() == maker.SHA256
+    assert len(parsed) == 656
+    assert maker.contents(parsed + maker.added()) == tables.read_text(TABLE)
+
+
+def test_the_confidentiality_table_is_written_as_its_maker_writes_it() -> None:
+    maker = tool("make_confidentiality_table")
+
+    again = maker.contents([tuple(row) for row in table_contents()["rows"]])
+
+    assert again == tables.read_text(TABLE)
+
+
+def test_the_row_of_the_newer_edition_is_cited_and_shipped() -> None:
+    rows = {row[0]: row for row in table_contents()["rows"]}
+    maker = tool("make_confidentiality_table")
+
+    added = json.loads(json.dumps(maker.added()))
+
+    assert [rows[row[0]] for row in added] == added
+    assert rows["(3004,007F)"][-2:] == ["X", {"clean_desc": "C"}]
+
+
+def test_another_book_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "part15.xml"
+    other.write_text("<book/>", "utf-8")
+    maker = tool("make_confidentiality_table")
+
+    with pytest.raises(SystemExit, match="not the part15"):
+        maker.main([str(other)])
+
+
+def test_the_page_of_dummies_shows_the_tables() -> None:
+    page = (ROOT / "docs" / "dummies.md").read_text("utf-8")
+
+    assert tool("make_dummies_page").page() == page

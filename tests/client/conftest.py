@@ -1,3 +1,5 @@
+"""What tests of the client begin with: a server that records."""
+
 from collections.abc import Iterator
 
 import pytest

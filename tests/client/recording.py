@@ -92,7 +92,12 @@ class Recording:
 def recording() -> Iterator[Recording]:
     """A server on this computer, until the end of the block."""
     kept = Recording()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Of", (Answering,), {"kept": kept}))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0),
+        type(
+            "Of", (Answering,), {"kept": kept, "do_GET": Answering.turn, "do_POST": Answering.turn}
+        ),
+    )
     kept.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -109,12 +114,6 @@ class Answering(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     kept: Recording
-
-    def do_GET(self) -> None:
-        self.turn()
-
-    def do_POST(self) -> None:
-        self.turn()
 
     def turn(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

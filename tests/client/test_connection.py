@@ -1,3 +1,5 @@
+"""Calls to a server: what is sent, what is repeated, what is said when it goes wrong."""
+
 import socket
 import ssl
 import threading

@@ -1,3 +1,5 @@
+"""Each row becomes one job, whatever happens to the connection."""
+
 from pathlib import Path
 
 import pytest

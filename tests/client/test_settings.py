@@ -1,3 +1,5 @@
+"""Settings as anonapi keeps them, and our own beside them."""
+
 from pathlib import Path
 
 import pytest

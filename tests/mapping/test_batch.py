@@ -1,3 +1,5 @@
+"""Batches, job ids, and files that are replaced whole."""
+
 import os
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Input files in every form that people keep lists in."""
+
 import io
 import os
 import zipfile

@@ -1,3 +1,5 @@
+"""Mappings are read as documented and come out byte for byte."""
+
 import random
 from pathlib import Path
 

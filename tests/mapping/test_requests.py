@@ -1,3 +1,5 @@
+"""From rows to requests, and what is doubtful about rows."""
+
 from collections.abc import Mapping
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which files of a folder are DICOM."""
+
 import os
 import time
 from pathlib import Path

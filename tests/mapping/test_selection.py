@@ -1,3 +1,5 @@
+"""File selections: what is read, what is refused, how fast."""
+
 import resource
 import time
 from pathlib import Path

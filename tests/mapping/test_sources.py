@@ -1,3 +1,5 @@
+"""Source identifiers: what is accepted and what is refused."""
+
 import pytest
 
 from dicomveil.errors import BadIdentifier

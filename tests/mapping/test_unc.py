@@ -1,3 +1,5 @@
+"""UNC paths, the translation table, and finding mounted shares."""
+
 from pathlib import Path, PurePosixPath
 
 import pytest

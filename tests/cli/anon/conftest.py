@@ -1,3 +1,5 @@
+"""What tests of `anon` begin with: a server, a desk, a file that is DICOM."""
+
 import locale
 from collections.abc import Iterator
 from pathlib import Path

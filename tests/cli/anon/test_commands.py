@@ -1,3 +1,5 @@
+"""What holds for every command of `anon`: JSON, help, no identifier and no token shown."""
+
 import json
 import os
 import pty

@@ -1,6 +1,6 @@
 """`anon create`: jobs on the server, from the active mapping."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dicomveil.cli.anon.creating import (
 from dicomveil.cli.anon.session import Session
 from dicomveil.client.api import find_api
 from dicomveil.client.creation import OnRefusal
-from dicomveil.client.journal import State
+from dicomveil.client.journal import Outcome, State
 from dicomveil.mapping.fields import MEANING, Field
 from dicomveil.mapping.requests import NOT_SET
 from dicomveil.mapping.unc import parse_unc
@@ -73,15 +73,18 @@ def from_mapping(
             return Ended({"cancelled": True})
         on_refusal = OnRefusal.KEEP_GOING if keep_going else OnRefusal.STOP
         outcomes = create_planned(session, connection, planned, on_refusal, anew=anew)
+    return _finished(session, planned, outcomes)
+
+
+def _finished(session: Session, planned: Plan, outcomes: Sequence[Outcome]) -> Ended:
+    """Keep the jobs in the batch, annotate the mapping, and tell."""
     ids = [outcome.job_id for outcome in outcomes if outcome.state is State.CREATED]
     session.say(f"created {len(ids)} jobs: {[str(number) for number in ids]}")
     keep_in_batch(session, ids)
-    written = annotate(session, planned, outcomes)
+    written = annotate(planned, outcomes)
     session.say(f"Wrote what became of each row to {written.name}\nDone")
-    return Ended(
-        {"created": ids, "rows": [outcome._asdict() for outcome in outcomes]},
-        int(len(ids) < len(outcomes)),
-    )
+    rows = [outcome._asdict() for outcome in outcomes]
+    return Ended({"created": ids, "rows": rows}, int(len(ids) < len(outcomes)))
 
 
 def _shown(session: Session, planned: Plan) -> Ended:

@@ -156,9 +156,8 @@ def keep_in_batch(session: Session, ids: Sequence[int]) -> None:
     kept.with_ids(ids).save(session.batch_path)
 
 
-def annotate(session: Session, planned: Plan, outcomes: Sequence[Outcome]) -> Path:
+def annotate(planned: Plan, outcomes: Sequence[Outcome]) -> Path:
     """Write the mapping with what became of each row beside the mapping."""
-    del session
     path = planned.path.with_name(f"{planned.path.stem}.annotated.csv")
     notes = {
         outcome.row: (

@@ -5,7 +5,6 @@ import logging
 
 import click
 
-from dicomveil import __version__
 from dicomveil.cli.anon.batch import batch
 from dicomveil.cli.anon.commands import AnonGroup, Ended, with_session
 from dicomveil.cli.anon.completion import completion
@@ -17,6 +16,7 @@ from dicomveil.cli.anon.server import server
 from dicomveil.cli.anon.session import Session
 from dicomveil.cli.anon.settings import settings, user
 from dicomveil.cli.anon.unc import unc
+from dicomveil.version import __version__
 
 
 @click.group(cls=AnonGroup, context_settings={"help_option_names": ["-h", "--help"]})

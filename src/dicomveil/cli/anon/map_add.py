@@ -76,7 +76,7 @@ def add_accession_numbers(
     session: Session, numbers: tuple[str, ...], input_file: Path | None
 ) -> Ended:
     """Add a row for each accession number."""
-    found = _with_arguments(session, SourceType.ACCESSION, numbers)
+    found = _with_arguments(SourceType.ACCESSION, numbers)
     found += [row.cells for row in _read(session, input_file, Column.ACCESSION)]
     return _added(session, found, "accession number")
 
@@ -87,7 +87,7 @@ def add_accession_numbers(
 @with_session
 def add_study_uids(session: Session, uids: tuple[str, ...], input_file: Path | None) -> Ended:
     """Add a row for each StudyInstanceUID."""
-    found = _with_arguments(session, SourceType.STUDY, uids)
+    found = _with_arguments(SourceType.STUDY, uids)
     found += [row.cells for row in _read(session, input_file, Column.STUDY)]
     return _added(session, found, "study UID")
 
@@ -140,8 +140,7 @@ def _read(session: Session, path: Path | None, column: Column | None) -> tuple[I
     return read_input_file(session.folder / path, column)
 
 
-def _with_arguments(session: Session, kind: SourceType, values: Iterable[str]) -> list[Cells]:
-    del session
+def _with_arguments(kind: SourceType, values: Iterable[str]) -> list[Cells]:
     return [cells_of(make_source(kind, value), {}) for value in values]
 
 

@@ -12,8 +12,9 @@ from dicomveil.version import __version__
 
 if TYPE_CHECKING:
     from dicomveil.door import deidentify, identity, joined, verify
-    from dicomveil.engine.cleaner import Options, PixelTrust, Templates, Verify
+    from dicomveil.engine.cleaner import Options, Templates, Verify
     from dicomveil.engine.deidentify import Cleaned
+    from dicomveil.engine.gate import PixelTrust
     from dicomveil.engine.identity import Identity
     from dicomveil.engine.report import Report
     from dicomveil.engine.verify import Leaks
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dicomveil.door": ("deidentify", "identity", "joined", "verify"),
-    "dicomveil.engine.cleaner": ("Options", "PixelTrust", "Templates", "Verify"),
+    "dicomveil.engine.cleaner": ("Options", "Templates", "Verify"),
     "dicomveil.engine.deidentify": ("Cleaned",),
+    "dicomveil.engine.gate": ("PixelTrust",),
     "dicomveil.engine.identity": ("Identity",),
     "dicomveil.engine.report": ("Report",),
     "dicomveil.engine.verify": ("Leaks",),

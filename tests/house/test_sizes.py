@@ -9,6 +9,11 @@ from tests.house.tree import modules, name
 
 FILE_WALL = 400
 FUNCTION_WALL = 40
+# Longer ones, each with its reason.
+LONGER = {
+    "src/dicomveil/engine/template.py _run": "the hot loop: a call for each doing costs as much"
+    " as the doing itself, 40 times a file",
+}
 
 
 def test_no_file_is_longer_than_the_wall() -> None:
@@ -19,10 +24,10 @@ def test_no_file_is_longer_than_the_wall() -> None:
 
 def test_no_function_is_longer_than_the_wall() -> None:
     lengths = {
-        f"{name(path)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        f"{name(path)} {node.name}": (node.end_lineno or 0) - node.lineno + 1
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
 
-    assert {where: lines for where, lines in lengths.items() if lines > FUNCTION_WALL} == {}
+    assert {where for where, lines in lengths.items() if lines > FUNCTION_WALL} == set(LONGER)

@@ -50,4 +50,5 @@ def test_help_imports_neither_the_engine_nor_a_command() -> None:
         "dicomveil.cli.main",
         "dicomveil.cli.rim",
         "dicomveil.errors",
+        "dicomveil.version",
     }

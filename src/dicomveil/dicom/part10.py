@@ -5,13 +5,11 @@ then told by their first element, and the walk that follows holds them to it.
 """
 
 import zlib
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import EXPLICIT_HEADS, IMPLICIT_HEAD, LONG_VRS, VRS, Form, encode_element
-from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import uid_type
 from dicomveil.dicom.walk import Bytes, explicit_head
 from dicomveil.errors import Malformed, NotDicom, TooLarge, Truncated, UnknownSyntax
@@ -30,8 +28,7 @@ _MAX_META: Final = 1 << 20
 _HIGHEST_FIRST_GROUP: Final = 0x0010
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(NamedTuple):
     """A transfer syntax: its UID, and how its data set is written."""
 
     uid: str
@@ -39,8 +36,7 @@ class Syntax:
     deflated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part10:
+class Part10(NamedTuple):
     """How a file is framed: where its parts lie, never what they say but for the syntax."""
 
     prefixed: bool  # whether DICM stands at byte 128
@@ -155,8 +151,7 @@ def padded(text: str, pad: bytes = b"\0") -> bytes:
     return value + pad * (len(value) & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Who writes the file: Implementation Class UID, and Version Name of 16 characters at most."""
 
     uid: str

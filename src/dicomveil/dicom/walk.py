@@ -76,7 +76,7 @@ def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
 
 
 def fragments_end(data: Bytes, at: int) -> int:
-    """Where the encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
+    """Where encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
     form = Form.EXPLICIT_LE
     pixels = Element(PIXEL_DATA, "OB", at, at, -1, -2, None, form)
     _Walker(data, len(data), MAX_DEPTH, _nothing).fragments(pixels, len(data))
@@ -230,7 +230,9 @@ class _Walker:
     def _item_end(self, head: Head, at: int, holder: Element | None) -> int:
         """The byte after an item's delimiter; Malformed when none is due."""
         if head.tag != ITEM_END or holder is None or not holder.undefined:
-            raise Malformed("a delimiter where none is due", path=_join(holder, head.tag), offset=at)
+            raise Malformed(
+                "a delimiter where none is due", path=_join(holder, head.tag), offset=at
+            )
         self._close(holder, at, head.length)
         return holder.end
 

@@ -1,10 +1,8 @@
 """The engine of a run: clean one object after the other, on the fast road where there is one."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
-from dicomveil.version import __version__
 from dicomveil.dicom.part10 import Writer
 from dicomveil.engine.deidentify import Act, Cleaned, Rules, cleaned, deidentify
 from dicomveil.engine.gate import PixelTrust
@@ -14,6 +12,7 @@ from dicomveil.engine.original import Original
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.template import Template
 from dicomveil.policy.profile import Profile
+from dicomveil.version import __version__
 
 # A UID of the UUID kind (PS3.5 §B.2), drawn once for this implementation.
 IMPLEMENTATION_UID: Final = "2.25.205872531903276437561028342191157842703"
@@ -37,8 +36,7 @@ class Templates(Enum):
     OFF = "every object takes the plain road"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a run is carried out; the profile alone says what happens to elements."""
 
     verify: Verify = Verify.ON

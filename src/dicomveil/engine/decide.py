@@ -9,25 +9,25 @@ from typing import Final, assert_never
 from dicomveil.dicom.dictionary import vm_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
-from dicomveil.dicom.swallow import holds_elements
-from dicomveil.dicom.uids import is_registered
 from dicomveil.dicom.legality import has_control_in, is_legal
 from dicomveil.dicom.multiplicity import BINARY_VRS, SIZES, values_in, vm_allows
+from dicomveil.dicom.swallow import holds_elements
+from dicomveil.dicom.uids import is_registered
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import Malformed, Swallowed
 from dicomveil.policy import actions as act
-from dicomveil.policy.actions import Action, Kind
 from dicomveil.policy import dummies
+from dicomveil.policy.actions import Action, Kind
 from dicomveil.policy.dummies import DummyElement
 
 GONE: Final = b""
-_TEXT: Final = frozenset(
-    "AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split()
-)
+_TEXT: Final = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT".split())
 
 
-def decide(action: Action, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
+def decide(  # noqa: C901 - one case for each action
+    action: Action, element: Element, scene: Scene, names: Pseudonyms
+) -> bytes | None:
     """The bytes in place of `element`: None to keep it, b"" to drop it.
 
     Raises Swallowed and Malformed for a value whose length cannot be right, and BadValue for a
@@ -84,7 +84,7 @@ def _holds_too_many(element: Element) -> bool:
 
 
 def legal(value: bytes, vr: str) -> bool:
-    """Whether the value is what its VR allows; NULs that pad it, as many writers do, are let pass."""
+    """Whether the value is what its VR allows; NULs that pad it, as many write, are let pass."""
     return is_legal(value.rstrip(b"\0"), vr)
 
 

@@ -6,7 +6,7 @@ the same bytes for headers of a layout met before.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
@@ -34,8 +34,7 @@ BULK: Final = 1 << 16
 _BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """All that decides what happens, the same for every object of a run."""
 
     compiled: Compiled
@@ -66,8 +65,7 @@ class Cleaned:
     patient: tuple[str, str] = field(default=("", ""), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """The making of one object: what was read, and what is written in its place."""
 
     part10: Part10
@@ -145,14 +143,16 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     patient = scene.patient(None)
     new_id = names.code("patient-id", patient).decode() if patient else ""
     return Cleaned(
-        [b"".join(meta_of(act, rules)), *(run for run in runs if run)],
-        new_id,
-        *(_new_uid(scene, tag, names) for tag in (STUDY_UID, SERIES_UID, SOP_INSTANCE)),
-        act.sop_class.decode("ascii"),
-        judgement.illegal,
-        Report(judgement.changes, judgement.illegal),
-        tuple(judgement.uids.items()),
-        (scene.root_text(PATIENT_ID), new_id),
+        segments=[b"".join(meta_of(act, rules)), *(run for run in runs if run)],
+        patient_id=new_id,
+        study_uid=_new_uid(scene, STUDY_UID, names),
+        series_uid=_new_uid(scene, SERIES_UID, names),
+        sop_uid=_new_uid(scene, SOP_INSTANCE, names),
+        sop_class=act.sop_class.decode("ascii"),
+        illegal=judgement.illegal,
+        report=Report(judgement.changes, judgement.illegal),
+        changed_uids=tuple(judgement.uids.items()),
+        patient=(scene.root_text(PATIENT_ID), new_id),
     )
 
 

@@ -60,7 +60,7 @@ def judged(scene: Scene, compiled: Compiled, names: Pseudonyms) -> Judgement:
 
 def _pairs(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(old, new) of each UID of a value that changed."""
-    for before, after in zip(old.split(b"\\"), new.split(b"\\"), strict=False):
-        before, after = before.strip(b"\0 "), after.strip(b"\0 ")
+    for one, other in zip(old.split(b"\\"), new.split(b"\\"), strict=True):
+        before, after = one.strip(b"\0 "), other.strip(b"\0 ")
         if before and before != after:
             yield before, after

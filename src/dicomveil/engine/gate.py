@@ -8,11 +8,10 @@ it does not outweigh a sign in the object that says otherwise.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from dicomveil.errors import Refused
 
@@ -66,8 +65,7 @@ _PICTURES: Mapping[str, Content] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the gate needs to know of an object; texts are its own words, "" where it has none."""
 
     sop_class: str

@@ -54,7 +54,8 @@ class Identity:
 
     def __repr__(self) -> str:
         """How many of each kind, and none of them."""
-        return f"<Identity: {len(self.words)} words, {len(self.numbers)} numbers, {len(self.uids)} UIDs>"
+        counts = f"{len(self.words)} words, {len(self.numbers)} numbers, {len(self.uids)} UIDs"
+        return f"<Identity: {counts}>"
 
     @property
     def needles(self) -> frozenset[bytes]:
@@ -203,7 +204,9 @@ def _core(text: str, codec: str) -> bytes:
 @cache
 def _ours() -> frozenset[bytes]:
     """The dummies that the engine itself writes."""
-    return frozenset({value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""})
+    return frozenset(
+        {value_for(vr).strip(b" \0").lower() for vr in ("PN", "LO", "SH", "DA")} | {b""}
+    )
 
 
 def is_term(word: bytes) -> bool:
@@ -222,7 +225,7 @@ _CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
 
 @cache
 def common_words() -> frozenset[str]:
-    """Words that as a name's part say nothing: anatomy, makers, titles (tables/common_words.txt)."""
+    """Words that say nothing as a part of a name: anatomy, makers, titles."""
     path = Path(__file__).with_name("tables") / "common_words.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line and not line.startswith("#"))

@@ -14,7 +14,15 @@ from typing import Final, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
-from dicomveil.engine.deidentify import BULK, SOP_CLASS, SOP_INSTANCE, Act, Cleaned, Rules, sop_instance
+from dicomveil.engine.deidentify import (
+    BULK,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    Act,
+    Cleaned,
+    Rules,
+    sop_instance,
+)
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
@@ -104,7 +112,7 @@ def _can_have_template(act: Act) -> bool:
 
 
 def _is_pinned(piece: Piece) -> bool:
-    """Whether the piece may not vary within a template: others depend on it, or it names someone."""
+    """Whether the piece may not vary in a template: others depend on it, or it names someone."""
     element = piece.element
     if piece.part is not Part.WHOLE:
         return element.undefined

@@ -6,10 +6,8 @@ added: an object that was de-identified before is never trusted, and never loses
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from dicomveil.version import __version__
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element, encode_item
 from dicomveil.dicom.splice import Edit
@@ -17,6 +15,7 @@ from dicomveil.dicom.tags import Tag
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import PATIENT_ID, Scene
 from dicomveil.policy.profile import MethodCode, Profile
+from dicomveil.version import __version__
 
 IDENTITY_REMOVED: Final = 0x00120062
 METHOD: Final = 0x00120063
@@ -26,8 +25,7 @@ _CODE_VALUE: Final = 0x00080100
 MARKED: Final = frozenset({IDENTITY_REMOVED, METHOD, METHOD_CODES, LONGITUDINAL})
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """The texts that a run writes into every object."""
 
     methods: tuple[str, ...]  # values of (0012,0063), each at most 64 characters
@@ -37,7 +35,11 @@ class Marks:
     @classmethod
     def of(cls, profile: Profile, *words: str) -> "Marks":
         """The marks of a profile; `words` are further methods, such as the user's on pixels."""
-        return cls((f"dicomveil {__version__}", profile.method, *words), profile.codes, profile.longitudinal)
+        return cls(
+            (f"dicomveil {__version__}", profile.method, *words),
+            profile.codes,
+            profile.longitudinal,
+        )
 
 
 def mark_edits(
@@ -79,7 +81,9 @@ def _codes(marks: Marks, scene: Scene, form: Form, end: int) -> Iterator[Edit]:
     """(0012,0064) with the earlier codes, and ours where they are not among them."""
     old = scene.roots.get(METHOD_CODES)
     said = set() if old is None else _said_codes(scene, old)
-    new = b"".join(_code_item(form, code) for code in marks.codes if code.value.encode() not in said)
+    new = b"".join(
+        _code_item(form, code) for code in marks.codes if code.value.encode() not in said
+    )
     if old is None or old.vr != "SQ":
         yield _put(scene, METHOD_CODES, encode_element(form, METHOD_CODES, "SQ", new), end)
     elif new:

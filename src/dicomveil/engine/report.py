@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -16,11 +15,10 @@ class Change(NamedTuple):
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Every change to one object, in the order of its elements."""
 
-    judged: Sequence[tuple[Element, str]] = field(repr=False)
+    judged: Sequence[tuple[Element, str]]
     illegal: int = 0  # values removed because they are not legal for their VR
 
     @property

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from dicomveil.dicom.charsets import Charset
 from dicomveil.dicom.elements import Element
-from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.legality import is_legal
+from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import Bytes
 from dicomveil.engine.pseudonyms import patient_message

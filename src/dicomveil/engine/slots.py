@@ -80,11 +80,11 @@ class Found:
     decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
     replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
     new: list[bytes] = field(default_factory=list)  # and what by
+    ends: list[int] = field(default_factory=list)  # where the open sequences and items must end
     met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """Judges an element by itself, as the plain road would."""
 
     names: Pseudonyms
@@ -127,9 +127,7 @@ def slot_for(piece: Piece, compiled: Compiled) -> Slot:
     if piece.part is Part.HEAD:
         return slot._replace(doing=Doing.OPEN, output=piece.written)
     if element.tag == MEDIA_SOP_INSTANCE:
-        return slot._replace(
-            doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta"
-        )
+        return slot._replace(doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta")
     if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
         return slot._replace(doing=Doing.CONSTANT, output=piece.written)
     action = compiled.action(element.tag, element.vr)
@@ -157,9 +155,7 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
-            return slot._replace(
-                doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning
-            )
+            return slot._replace(doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning)
         case _:
             return slot
 

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-
 from dicomveil.dicom.legality import is_legal
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
@@ -47,15 +46,14 @@ class Step(NamedTuple):
     slot: Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+class Last(NamedTuple):
     """The literal after the last varying element."""
 
     expected: bytes
     written: bytes
 
 
-_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN = [int(doing) for doing in Doing][:5]
 
 
 @dataclass(slots=True)
@@ -91,7 +89,6 @@ class Template:
     def _run(self, head: bytes, found: Found, written: list[bytes]) -> int:  # noqa: C901, PLR0912 - the hot loop: a call for each doing would double its time
         """Go through the steps; the place after the last literal, 0 for a miss."""
         at, odd = PREFIX_END, 0
-        ends: list[int] = []
         startswith, write = head.startswith, written.append
         uid_of, replaced, new = self.judge.names.uid, found.replaced.append, found.new.append
         kept, decimal = found.kept.append, found.decimals.append
@@ -104,16 +101,11 @@ class Template:
                 odd |= at
                 continue
             write(literal)
-            if doing == _CLOSE:
-                if ends.pop() != at:
+            if doing >= _OPEN:
+                at, output = self._frame(head, at, slot, found)
+                if not at:
                     return 0
-                continue
-            if doing == _JUDGE:
-                judged = self.judge.judge(head, at - opening, slot.form, found)
-                if judged is None:
-                    return 0
-                at = judged[0]
-                write(judged[1])
+                write(output)
                 continue
             start = at + width
             stop = start + length(head, at)[0]
@@ -128,9 +120,6 @@ class Template:
                 new(uid)
                 if slot.meaning:
                     found.met[slot.meaning] = old
-            elif doing == _OPEN:
-                ends.append(stop)
-                stop = start
             else:
                 value = head[start:stop]
                 if not passes(value):
@@ -146,6 +135,16 @@ class Template:
             return 0
         write(last.written)
         return at + len(last.expected)
+
+    def _frame(self, head: bytes, at: int, slot: Slot, found: Found) -> tuple[int, bytes]:
+        """Go on at the begin or end of a sequence, or past a judged one; 0 for a miss."""
+        if slot.doing is Doing.OPEN:
+            start = at + slot.width
+            found.ends.append(start + slot.length.unpack_from(head, at)[0])
+            return start, b""
+        if slot.doing is Doing.CLOSE:
+            return at if found.ends.pop() == at else 0, b""
+        return self.judge.judge(head, at - len(slot.head), slot.form, found) or (0, b"")
 
     def _tail(
         self, head: bytes, size: int, at: int, view: Callable[[], memoryview]

@@ -6,7 +6,6 @@ a place, never a value.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -30,8 +29,7 @@ class Hit(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leaks:
+class Leaks(NamedTuple):
     """The hits of one output, in order; false when there is none."""
 
     hits: tuple[Hit, ...]

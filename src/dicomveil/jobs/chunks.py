@@ -72,24 +72,21 @@ class _Filling:
 
     def add(self, found: Found) -> None:
         here = self._open
-        together = (
-            here is not None
-            and found.name
-            and not found.alias
-            and here.folder == found.folder
-            and here.within == found.within
-        )
-        if not together:
-            self._close()
-            here = Group(found.folder, found.within, (), found.alias)
-            self._open = here if found.name and not found.alias else None
-            if self._open is None:
-                names = (found.name,) if found.name else ()
-                self._groups.append(here._replace(names=names))
+        if here is None or found.alias or not found.name or not _together(here, found):
+            self._begin(found)
         if self._open is not None:
             self._names.append(found.name)
         self.next += 1
         self.size += found.size
+
+    def _begin(self, found: Found) -> None:
+        """Begin the group of a folder; what stands alone has a group of its own at once."""
+        self._close()
+        group = Group(found.folder, found.within, (), found.alias)
+        if found.name and not found.alias:
+            self._open = group
+        else:
+            self._groups.append(group._replace(names=(found.name,) if found.name else ()))
 
     def chunk(self) -> Chunk:
         self._close()
@@ -100,6 +97,13 @@ class _Filling:
             self._groups.append(self._open._replace(names=tuple(self._names)))
             self._names = []
             self._open = None
+
+
+def _together(group: Group, found: Found) -> bool:
+    """Whether the file lies in the group's folder; a scan gives one folder's files one object."""
+    return found.folder is group.folder or (
+        found.folder == group.folder and found.within == group.within
+    )
 
 
 def chunks(numbered: Iterable[tuple[int, Found]], workers: int) -> Iterator[Chunk]:

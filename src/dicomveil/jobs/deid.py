@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from dicomveil.errors import CannotStart, Failed
-from dicomveil.jobs import crosswalk, keyfile, manifest, overwrite, preflight, private, resume
+from dicomveil.jobs import keyfile, manifest, overwrite, preflight, private, resume
 from dicomveil.jobs.plan import Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor
 from dicomveil.jobs.report import NoReport, WrittenReport
@@ -70,6 +70,8 @@ def _deliver(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
                 outcome = Runner(order, report, make, stopping).run(earlier, watch)
             if outcome.ended is Ended.COMPLETE:
                 if order.crosswalk is Crosswalk.WRITE:
+                    from dicomveil.jobs import crosswalk
+
                     crosswalk.write(order)
                 report.finish(outcome.tally)
                 private.clear_journals(order.private)

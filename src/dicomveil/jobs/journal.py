@@ -51,9 +51,7 @@ class FileJournal(MemoryJournal):
 
     def write(self, record: Record) -> None:
         """Add the line of the next file, whole or not at all."""
-        before = self._at
-        self._append(record.line())
-        self._before = before
+        self._before = self._append(record.line())
         self.records.append(record)
 
     def correct(self, record: Record) -> None:
@@ -79,15 +77,18 @@ class FileJournal(MemoryJournal):
         finally:
             os.close(self._fd)
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes) -> int:
+        """Write a line, whole or not at all; where it begins."""
+        before = self._at
         try:
             written = os.write(self._fd, line)
             if written != len(line):
-                os.write(self._fd, line[written:])
+                written += os.write(self._fd, line[written:])
         except OSError:
-            os.ftruncate(self._fd, self._at)
+            os.ftruncate(self._fd, before)
             raise
-        self._at += len(line)
+        self._at = before + written
+        return before
 
 
 class Kept(NamedTuple):

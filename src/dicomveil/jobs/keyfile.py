@@ -4,7 +4,6 @@ docs/pseudonyms.md says what a key is. No message here quotes the file or its pa
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ def find_key(named: str | None, environment: Mapping[str, str]) -> Key:
     place = os.path.abspath(chosen or default_place(environment))
     if chosen or os.path.lexists(place):
         return Key(read_key(place), place, State.KEPT)
-    return Key(secrets.token_bytes(_MADE), place, State.NEW)
+    return Key(os.urandom(_MADE), place, State.NEW)
 
 
 def default_place(environment: Mapping[str, str]) -> str:
@@ -79,7 +78,7 @@ def keep(key: Key) -> None:
     """
     if key.state is State.KEPT:
         return
-    passing = f"{key.place}.{secrets.token_hex(8)}"
+    passing = f"{key.place}.{os.urandom(8).hex()}"
     try:
         os.makedirs(os.path.dirname(key.place), mode=0o700, exist_ok=True)
         fd = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -4,14 +4,11 @@ Any `concurrent.futures.Executor` will do that runs `worker.work` where SRC, DST
 folder are mounted.
 """
 
-import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from multiprocessing.connection import wait
 from typing import ParamSpec, TypeVar
 
 MakeExecutor = Callable[[int], Executor]
@@ -41,6 +38,8 @@ def here(_workers: int) -> Executor:
 
 def processes(workers: int) -> Executor:
     """Worker processes, forked where that is sound, so that they share what is built already."""
+    # Imported here: a run in one process starts 10 ms earlier without them.
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     method = "fork" if sys.platform == "linux" else "spawn"
@@ -55,12 +54,17 @@ def usable_cores() -> int:
 
 def _begin_work() -> None:
     """Leave Ctrl-C to the parent, end with a broken pool, and end when the parent is killed."""
+    import threading
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+    from multiprocessing.connection import wait
+
     parent = multiprocessing.parent_process()
     assert parent is not None  # this runs in workers only
     wait([parent.sentinel])

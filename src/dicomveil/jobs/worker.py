@@ -108,10 +108,12 @@ class Station:
         except (OSError, Changed) as error:
             journal.write(refusal(case, facts_of(case.path), unopened(error)))
             return
-        with original:
+        try:
             verdict = self._delivered(journal, case, original)
             if verdict is not None:
                 journal.write(refusal(case, (original.size, original.mtime_ns), verdict))
+        finally:
+            original.close()
 
     def _delivered(
         self, journal: MemoryJournal, case: Case, original: FileOriginal

@@ -35,7 +35,7 @@ def write_segments(original: FileOriginal, segments: Sequence[Segment], target: 
     waiting = written = 0
     read_anew = False
     for segment in segments:
-        if not isinstance(segment, Span):
+        if isinstance(segment, bytes):
             pieces.append(segment)
             waiting += len(segment)
         elif segment.stop <= reach:

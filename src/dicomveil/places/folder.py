@@ -70,7 +70,9 @@ class Folder:
 
         `within` is relative, b"" for the root itself.
         """
-        folder = self._opened(within)
+        folder = self._folders.get(within)
+        if folder is None:
+            folder = self._opened(within)
         if self.way is Way.NAMELESS:
             try:
                 fd = os.open(b".", _OPEN | _TMPFILE, _MODE, dir_fd=folder)
@@ -147,10 +149,7 @@ class Folder:
         draft.fd, draft.passing = copy.fd, copy.passing
 
     def _opened(self, within: bytes) -> int:
-        """The open folder, made if need be."""
-        known = self._folders.get(within)
-        if known is not None:
-            return known
+        """Open the folder, and make it if need be."""
         if len(self._folders) >= _FOLDERS_OPEN:
             self.close()
         path = self._root + b"/" + within

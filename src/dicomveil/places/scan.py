@@ -5,7 +5,6 @@ that a file has the same number in every run. No file is opened here.
 """
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
@@ -165,15 +164,7 @@ def _kind(entry: "os.DirEntry[bytes]") -> _Entry:
 def _file(folder: bytes, name: bytes, within: bytes, alias: bytes = b"") -> Found:
     """The file with its size and time; zeros when it is gone already, as opening it will tell."""
     try:
-        found = os.stat(folder + b"/" + name, follow_symlinks=False)
+        found = os.lstat(folder + b"/" + name)
     except OSError:
         return Found(folder, name, within, alias, 0, 0)
     return Found(folder, name, within, alias, found.st_size, found.st_mtime_ns)
-
-
-def is_regular(path: bytes) -> bool:
-    """Whether this is a regular file, or a link to one."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
-        return False

@@ -5,8 +5,8 @@ The engine turns an action into an edit. An action on a sequence is for the sequ
 only `Recurse` looks inside it, and there every element gets its own action (PS3.15 E.1.1).
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Kind(Enum):
@@ -18,57 +18,79 @@ class Kind(Enum):
     STUDY_ID = "study-id"
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class _Plain:
+    """An action that says all by its name: two of a kind are equal."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Keep(_Plain):
     """The element stays byte for byte (PS3.15 E.1.1, action K)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class KeepIfLegal:
+
+class KeepIfLegal(_Plain):
     """The element stays when every value is legal for its VR, else it is removed and counted.
 
     For CS, DS and IS: text that is no code and no number may be anything (PS3.5 6.2).
     """
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class KeepIfRegistered:
+
+class KeepIfRegistered(_Plain):
     """Each UID stays only when it is exactly an entry of the UID registry, else it is replaced.
 
     The registry is PS3.6 Annex A; a UID that merely begins like an entry is replaced.
     """
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Recurse:
+
+class Recurse(_Plain):
     """The sequence stays and each element of its items gets its own action (PS3.15 E.1.1)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+
+class Remove(_Plain):
     """The element goes, and a sequence goes with all its items (PS3.15 E.1.1, action X)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+
+class Empty(_Plain):
     """The value becomes zero bytes, and a sequence has no items (PS3.15 E.1.1, action Z)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Dummy:
+
+class Dummy(_Plain):
     """The value becomes the constant of `dummies.py` for its VR (PS3.15 E.1.1, action D).
 
     A sequence becomes one item of dummies, chosen by the sequence's tag; the old items go.
     """
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class NewUid:
+
+class NewUid(_Plain):
     """Each UID of the value is replaced by its keyed pseudonym (PS3.15 E.1.1, action U)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Pseudonym:
+
+class Pseudonym(NamedTuple):
     """The value becomes the keyed pseudonym of its kind (PS3.15 E.1.1, action Z or D)."""
 
     kind: Kind

@@ -7,10 +7,9 @@ different, so its dummy is a new keyed UID. docs/dummies.md shows the tables to 
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dicomveil.dicom.tags import parse_tag
 from dicomveil.policy import tables
@@ -33,8 +32,7 @@ _NUMBERS = {
 _BYTES = frozenset({"AT", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
-@dataclass(frozen=True, slots=True)
-class DummyElement:
+class DummyElement(NamedTuple):
     """An element of a dummy item: a value as the table writes it, or, for SQ, its items."""
 
     tag: int

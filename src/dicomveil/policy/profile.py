@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies
@@ -16,8 +17,7 @@ _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
 
 
-@dataclass(frozen=True, slots=True)
-class MethodCode:
+class MethodCode(NamedTuple):
     """One code of PS3.16 CID 7050 that a profile claims, for (0012,0064)."""
 
     value: str

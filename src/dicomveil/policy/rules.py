@@ -5,15 +5,14 @@ share a tag are an error when the profile is loaded, not a surprise when it runs
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import Action
 from dicomveil.policy.selectors import Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What happens to the elements a selector names."""
 
     selector: Selector

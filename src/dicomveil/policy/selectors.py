@@ -4,14 +4,13 @@ A selector is a pattern of bits and a mask of the bits that matter, so every fam
 is the same kind of thing, and how general it is can be counted.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ALL = 0xFFFFFFFF
 _EVEN_GROUP = 0x00010000
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """The tags that equal `pattern` in the bits of `mask`."""
 
     pattern: int

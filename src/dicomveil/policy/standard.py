@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from dicomveil.policy import tables
 from dicomveil.policy.actions import (
@@ -44,8 +44,7 @@ WHOLE_GROUPS = STRAY_GROUPS | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of Table E.1-1, as far as the Basic Profile reads it."""
 
     selector: Selector

@@ -8,7 +8,7 @@ know (PS3.15 E.1.1 Note 4: the standard grows, and new elements identify too).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.policy import tables
@@ -49,8 +49,7 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One line of a reviewed table: whether the elements of a tag stay, and why."""
 
     selector: Selector

@@ -24,10 +24,14 @@ DATA_SET = b"\x08\0\x05\0CS\x0a\0ISO_IR 100"
 DICOM = bytes(128) + b"DICM" + SYNTAX + DATA_SET
 LONG_META = bytes(128) + b"DICM" + meta_element(1, b"OB", bytes(HEAD)) + SYNTAX + DATA_SET
 
+DIRECTORY_CLASS = meta_element(2, b"UI", b"1.2.840.10008.1.3.10")
+DICOMDIR = bytes(128) + b"DICM" + DIRECTORY_CLASS + SYNTAX + DATA_SET
+
 IS_DICOM = [
     ("plain", DICOM, True),
     ("no preamble", DATA_SET + b"\x08\0\x60\0CS\2\0CT", True),
     ("file meta longer than 4 KB", LONG_META, True),
+    ("DICOMDIR", DICOMDIR, False),
     ("empty", b"", False),
     ("text", b"folder,pseudonym\nfolder1,studyA\n" * 50, False),
     ("zeros", bytes(1000), False),
@@ -102,9 +106,9 @@ def test_2000_sparse_files_of_500_kb_are_scanned_in_a_tenth_of_the_bound_for_20_
             file.write(DICOM)
             file.truncate(500_000)
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = sum(is_dicom(path, Check.CONTENT) for path in files_below(tmp_path))
-    elapsed = time.perf_counter() - begun
+    elapsed = time.process_time() - begun
 
     assert found == 2000
-    assert elapsed < 0.3 * 3  # the bound is 0.3 s; other work on the machine may take its share
+    assert elapsed < 0.3

@@ -113,11 +113,11 @@ def test_200_000_paths_are_saved_and_read_within_3_seconds_and_200_megabytes(
     path = tmp_path / "fileselection.txt"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     FileSelection("x", "y", paths).save(path)
     loaded = load_selection(path)
-    elapsed = time.perf_counter() - begun
+    elapsed = time.process_time() - begun
 
     assert loaded.paths == paths
-    assert elapsed < 3 * 3  # the bound is 3 s; other work on the machine may take its share
+    assert elapsed < 3
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dicomveil.dicom.dictionary import vr_of
-from dicomveil.dicom.forms import UNDEFINED
 from dicomveil.dicom.part10 import Part10, open_part10
-from dicomveil.dicom.walk import READERS
+from dicomveil.dicom.sniff import is_directory
+from dicomveil.dicom.walk import walk_element
 from dicomveil.errors import InvalidDicom, Place, Truncated, Unreadable
 from dicomveil.mapping.selection import FILE_NAME
 
 HEAD = 4096
 MOST_HEAD = 1024 * 1024
+_LOOKED_AT = 3
 _NAMES = (".dcm", ".dicom")
 
 
@@ -94,27 +95,25 @@ def _reads_as_dicom(head: bytes, size: int) -> bool:
     try:
         frame = open_part10(head, size)
         if frame.prefixed and frame.meta:
-            return True
-        return _begins_in_order(head, frame, size)
+            return not is_directory(head)  # a DICOMDIR lists objects and is none
+        return frame.start < len(head) and _begins_in_order(head, frame)
     except Truncated:
         raise
     except InvalidDicom:
         return False
 
 
-def _begins_in_order(head: bytes, frame: Part10, size: int) -> bool:
-    """Whether the first elements are known, fit into the file and stand in order.
+def _begins_in_order(head: bytes, frame: Part10) -> bool:
+    """Whether the first elements are whole, known, and stand in order.
 
     A file of zeros would else pass for a Command Group Length (0000,0000) of nothing.
     """
     at, previous = frame.start, 0
-    for _ in range(3):
-        if len(head) - at < 12:
+    for _ in range(_LOOKED_AT):
+        if at == len(head):
             break
-        tag, _, value, length = READERS[frame.syntax.form](head, at, size, None)
-        if tag <= previous or vr_of(tag) is None:
+        element = walk_element(head, at, frame.syntax.form)[0]
+        if element.tag <= previous or vr_of(element.tag) is None:
             return False
-        if length == UNDEFINED:
-            break
-        at, previous = value + length, tag
-    return at <= size and previous > 0
+        at, previous = element.end, element.tag
+    return True

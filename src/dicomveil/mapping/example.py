@@ -7,6 +7,7 @@ from dicomveil.mapping.fields import Field
 from dicomveil.mapping.mapping_file import MappingFile, parse_mapping
 
 FILE_NAME = "anon_mapping.csv"
+STILL_EXAMPLE = "an example row is still there; remove it with 'anon map edit'"
 _ROWS: tuple[dict[Field, str], ...] = (
     {
         Field.SOURCE: "folder:example/folder1",

@@ -1,5 +1,8 @@
 """The documented workflows, from a folder to a batch, with every request compared."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -380,3 +383,25 @@ def test_a_creation_that_broke_off_is_finished_by_repeating_it(
     assert desk.json("batch", "info")["job_ids"] == [1, 2, 3, 4]
     assert len(server.jobs) == 4
     assert list(desk.folder.glob(".anon_mapping*")) == []
+
+
+def test_a_killed_creation_is_finished_by_repeating_it(desk: Desk, server: Recording) -> None:
+    rows = "".join(f"accession_number:{number},P{number}\n" for number in range(1, 41))
+    desk.mapping(
+        "## Description ##\n## Options ##\nproject,P\ndestination_path,\\\\a\\b\n## Mapping ##\n"
+        f"source,pseudo_id\n{rows}"
+    )
+    code = "from dicomveil.cli.anon.main import main; main()"
+    words = [sys.executable, "-c", code, "create", "from-mapping", "--yes"]
+    place = {"HOME": str(desk.home), "PYTHONPATH": ":".join(sys.path), "LC_ALL": "C"}
+
+    for stop in (3, 17, 25):
+        with subprocess.Popen(words, env=place, cwd=desk.folder, stdout=subprocess.DEVNULL) as run:
+            while len(server.jobs) < stop and run.poll() is None:
+                time.sleep(0.001)
+            run.kill()
+    desk.done("create", "from-mapping", "--yes")
+
+    assert len(server.jobs) == 40
+    assert len({job["source_instance_id"] for job in server.jobs.values()}) == 40
+    assert desk.json("batch", "info")["job_ids"] == list(range(1, 41))

@@ -18,11 +18,15 @@ from dicomveil.client.creation import (
 )
 from dicomveil.client.journal import Journal, Outcome, State, keyed
 from dicomveil.client.settings import Server
+from dicomveil.errors import BadRow
 from dicomveil.mapping.annotated import annotated
 from dicomveil.mapping.batch import Batch, load_batch
 from dicomveil.mapping.doubts import doubts_about, spoken
+from dicomveil.mapping.example import STILL_EXAMPLE, is_example
 from dicomveil.mapping.mapping_file import MappingFile
 from dicomveil.mapping.requests import JobRequest, requests_of
+
+_SHOWN = 100
 
 
 class NothingToCreate(Exception):
@@ -55,9 +59,10 @@ def plan(session: Session, pseudonyms: Sequence[str]) -> Plan:
     mapping, server = session.mapping(), session.server()
     asked = requests_of(mapping, session.settings.defaults, session.own.shares)
     if asked.bad:
-        for bad in asked.bad:
-            session.say(f"Error: {bad}")
+        tell_bad(session, asked.bad)
         raise Failure(f"{len(asked.bad)} rows cannot become jobs; nothing was created")
+    if is_example(mapping):
+        session.say(f"Warning: {STILL_EXAMPLE}")
     for doubt in spoken(doubts_about(mapping.rows)):
         session.say(f"Warning: {doubt}")
     requests = asked.requests
@@ -72,6 +77,14 @@ def plan(session: Session, pseudonyms: Sequence[str]) -> Plan:
     if not requests:
         raise NothingToCreate("The mapping has no rows; 'anon map' adds some")
     return Plan(session.mapping_path(), mapping, server, requests)
+
+
+def tell_bad(session: Session, bad: Sequence[BadRow]) -> None:
+    """Say what is wrong with rows: of the first hundred, and how many more there are."""
+    for problem in bad[:_SHOWN]:
+        session.say(f"Error: {problem}")
+    if len(bad) > _SHOWN:
+        session.say(f"Error: {len(bad) - _SHOWN} more rows; --json tells of all")
 
 
 def check_on_server(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
+from dicomveil.cli.anon.creating import tell_bad
 from dicomveil.cli.anon.edit import edit_file
 from dicomveil.cli.anon.map_add import (
     add_accession_numbers,
@@ -21,7 +22,7 @@ from dicomveil.cli.anon.map_add import (
 from dicomveil.cli.anon.session import Failure, Session
 from dicomveil.cli.anon.show import table
 from dicomveil.mapping.doubts import doubts_about, spoken
-from dicomveil.mapping.example import Origin, example_mapping, is_example
+from dicomveil.mapping.example import STILL_EXAMPLE, Origin, example_mapping, is_example
 from dicomveil.mapping.fields import Field
 from dicomveil.mapping.files import remove as remove_file
 from dicomveil.mapping.mapping_file import load_mapping
@@ -132,9 +133,8 @@ def validate(session: Session) -> Ended:
     asked = requests_of(mapping, session.settings.defaults, session.own.shares)
     doubts = spoken(doubts_about(mapping.rows))
     if is_example(mapping):
-        doubts.append("the example rows are still there; remove them with 'anon map edit'")
-    for bad in asked.bad:
-        session.say(f"Error: {bad}")
+        doubts.append(STILL_EXAMPLE)
+    tell_bad(session, asked.bad)
     for doubt in doubts:
         session.say(f"Warning: {doubt}")
     session.say(f"{len(asked.requests)} rows can become jobs, {len(asked.bad)} can not")

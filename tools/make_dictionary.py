@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pydicom
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
+from pydicom._private_dict import private_dictionaries
 from pydicom._uid_dict import UID_dictionary
 from pydicom._version import __dicom_version__
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
@@ -82,12 +83,22 @@ def character_sets() -> str:
     )
 
 
+def private_creators() -> str:
+    """Every creator of private elements that vendors are known to write (PS3.5 §7.8.1)."""
+    return _table(
+        ("PS3.5 7.8.1: creators of private elements that vendors are known to write.",),
+        ("creator",),
+        sorted(private_dictionaries),
+    )
+
+
 def tables() -> dict[str, str]:
     """The text of every table, by file name."""
     return {
         "dictionary.tsv": dictionary(),
         "uids.tsv": uids(),
         "character_sets.tsv": character_sets(),
+        "private_creators.tsv": private_creators(),
     }
 
 

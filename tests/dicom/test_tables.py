@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "src" / "dicomveil" / "dicom" / "tables"
-NAMES = ("character_sets.tsv", "dictionary.tsv", "uids.tsv")
+NAMES = ("character_sets.tsv", "dictionary.tsv", "private_creators.tsv", "uids.tsv")
 
 
 def generator() -> ModuleType:

@@ -9,6 +9,7 @@ class Exit(IntEnum):
     """What a command's exit code says; the README has the same table."""
 
     DONE = 0  # everything asked for was done: all delivered
+    DIFFERS = 1  # `diff` found the two files not to be the same
     USAGE = 2  # the command line itself is wrong
     INCOMPLETE = 3  # something was quarantined or failed, or nothing was delivered
     REFUSED = 4  # refused before starting; nothing was written

@@ -20,6 +20,16 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "deid": Lazy("dicomveil.cli.deid", "deid", "De-identify the DICOM files of SRC into DST."),
+    "inspect": Lazy(
+        "dicomveil.cli.inspect",
+        "inspect",
+        "Print the elements of FILE with their offsets, values masked.",
+    ),
+    "diff": Lazy(
+        "dicomveil.cli.diff",
+        "diff",
+        "Show what changed from BEFORE to AFTER, by the rule that explains it, values masked.",
+    ),
 }
 
 

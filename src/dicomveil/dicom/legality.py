@@ -42,6 +42,7 @@ _FIELDS = {
     vr: re.compile(rb"(?:" + form + rb")?+(?:\\(?:" + form + rb")?+)*+" + pad)
     for vr, (form, pad) in _FORMS.items()
 }
+_LEGAL_UI = _FIELDS["UI"].fullmatch
 FORMED_VRS = frozenset(_FIELDS)
 
 _IS_RANGE = range(-(2**31), 2**31)
@@ -71,6 +72,11 @@ def is_legal(value: bytes, vr: str) -> bool:
     if vr != "IS" or len(value) <= _SAFE_IS_LENGTH:
         return True
     return all(int(number) in _IS_RANGE for number in value.split(b"\\") if number.strip())
+
+
+def is_legal_uid(value: bytes) -> bool:
+    """Whether a UI field is legal; for loops that ask of every file."""
+    return _LEGAL_UI(value) is not None
 
 
 def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:

@@ -5,6 +5,7 @@ then told by their first element, and the walk that follows holds them to it.
 """
 
 import zlib
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import vr_of
@@ -58,13 +59,30 @@ def open_part10(head: Bytes, size: int | None = None) -> Part10:
     at = PREAMBLE + 4 if prefixed else 0
     if not prefixed and not _begins_a_data_set(head, size):
         raise NotDicom("no DICM at byte 128 and no data set from byte 0")
-    meta = tuple(_meta(head, at))
+    meta = tuple(meta_elements(head, at))
     start = meta[-1].end if meta else at
     said = {e.tag: _text(head, e) for e in meta if e.vr == "UI"}
     uid = said.get(TRANSFER_SYNTAX, "")
     syntax = syntax_of(uid) if uid else Syntax(*_told_by(head, start))
     named = (said.get(tag, "") for tag in (MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE))
     return Part10(prefixed, meta, start, syntax, *named)
+
+
+def meta_elements(head: Bytes, at: int) -> Iterator[Element]:
+    """The elements of group 0002 from `at` on, explicit VR little endian in every file.
+
+    Raises Truncated and Malformed where they break: what came before is handed out by then.
+    """
+    previous = -1
+    while len(head) - at >= 4 and bytes(head[at : at + 2]) == b"\2\0":
+        tag, vr, value, length = explicit_head(head, at, len(head), None, Form.EXPLICIT_LE)
+        end = value + length
+        if end > len(head) or length > _MAX_META:
+            raise Truncated("the file ends inside the file meta", offset=at)
+        if tag <= previous or length & 1:
+            raise Malformed("the file meta is out of order or of odd length", offset=at)
+        yield Element(tag, vr, at, value, end, end, None, Form.EXPLICIT_LE)
+        at, previous = end, tag
 
 
 def syntax_of(uid: str) -> Syntax:
@@ -156,22 +174,6 @@ class Writer(NamedTuple):
 
     uid: str
     version: str
-
-
-def _meta(head: Bytes, at: int) -> list[Element]:
-    """The elements of group 0002, which are explicit VR little endian in every file."""
-    found: list[Element] = []
-    previous = -1
-    while len(head) - at >= 4 and bytes(head[at : at + 2]) == b"\2\0":
-        tag, vr, value, length = explicit_head(head, at, len(head), None, Form.EXPLICIT_LE)
-        end = value + length
-        if end > len(head) or length > _MAX_META:
-            raise Truncated("the file ends inside the file meta", offset=at)
-        if tag <= previous or length & 1:
-            raise Malformed("the file meta is out of order or of odd length", offset=at)
-        found.append(Element(tag, vr, at, value, end, end, None, Form.EXPLICIT_LE))
-        at, previous = end, tag
-    return found
 
 
 def _told_by(head: Bytes, at: int) -> tuple[str, Form]:

@@ -63,6 +63,17 @@ def walk(
     return walker.found
 
 
+def walk_into(
+    found: list[Element], data: Bytes, form: Form, start: int, breathe: Callable[[], None]
+) -> None:
+    """Walk as `walk` does, into `found`: after an error, all that was read before it is there.
+
+    A sequence or item that the error kept from its end is left with an `end` below 0.
+    """
+    walker = _Walker(data, len(data), MAX_DEPTH, breathe, found)
+    walker.elements(start, len(data), None, form)
+
+
 def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
     """The one top-level element that begins at `at`, and all that lies in it."""
     stop = len(data)

@@ -16,6 +16,7 @@ from dicomveil.version import __version__
 
 # A UID of the UUID kind (PS3.5 §B.2), drawn once for this implementation.
 IMPLEMENTATION_UID: Final = "2.25.205872531903276437561028342191157842703"
+WRITER: Final = Writer(IMPLEMENTATION_UID, f"DICOMVEIL_{__version__}"[:16])
 SMALLEST_HEAD: Final = 1 << 14
 LARGEST_HEAD: Final = 1 << 20
 ACCEPTED_PIXELS: Final = "pixel data accepted on the user's word, not checked"
@@ -56,7 +57,7 @@ class Cleaner:
             names=Pseudonyms(key),
             marks=Marks.of(profile, *([ACCEPTED_PIXELS] if accepted else [])),
             pixels=options.pixels,
-            writer=Writer(IMPLEMENTATION_UID, f"DICOMVEIL_{__version__}"[:16]),
+            writer=WRITER,
             verified=options.verify is Verify.ON,
         )
         self._learner = Learner(self.rules) if options.templates is Templates.ON else None

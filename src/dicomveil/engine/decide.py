@@ -43,7 +43,7 @@ def decide(  # noqa: C901 - one case for each action
         case act.Empty():
             return encoded(element, b"") if element.end > element.value else None
         case act.Dummy():
-            return _dummy(element)
+            return dummy(element)
         case act.NewUid():
             return _uids(element, scene, names, kept=False)
         case act.KeepIfRegistered():
@@ -93,7 +93,7 @@ def encoded(element: Element, value: bytes) -> bytes:
     return encode_element(element.form, element.tag, element.vr, value)
 
 
-def _dummy(element: Element) -> bytes:
+def dummy(element: Element) -> bytes:
     """The constant of the VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
     if element.vr == "SQ":
         return encoded(element, _item(dummies.item_for(element.tag), element.form))
@@ -140,19 +140,24 @@ def new_uids(value: bytes, names: Pseudonyms, *, kept: bool) -> bytes:
 
 
 def _pseudonym(kind: Kind, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
-    """The keyed pseudonym of an identifier (docs/pseudonyms.md); an empty value stays empty.
+    """The keyed pseudonym of an identifier; an empty value, and one of nobody, is left empty."""
+    message = message_of(kind, element, scene)
+    if not message:
+        return encoded(element, b"") if element.length else None
+    return encoded(element, names.code(kind.value, message))
 
-    But for the data set's own Patient ID, which takes the patient's pseudonym when it is empty.
+
+def message_of(kind: Kind, element: Element, scene: Scene) -> bytes:
+    """What an identifier's pseudonym is the hash of (docs/pseudonyms.md); b"" when it has none.
+
+    An empty value has none, but the data set's own Patient ID, which then takes the patient's.
     """
     text = scene.text(element)
     match kind:
         case Kind.PATIENT_ID | Kind.PATIENT_NAME:
             whole = element.holder is None and kind is Kind.PATIENT_ID
-            message = scene.patient(element) if text or whole else b""
+            return scene.patient(element) if text or whole else b""
         case Kind.ACCESSION | Kind.STUDY_ID:
-            message = normal_form(text).encode()
+            return normal_form(text).encode()
         case _:
             assert_never(kind)
-    if not message:
-        return encoded(element, b"") if element.length else None
-    return encoded(element, names.code(kind.value, message))

@@ -189,6 +189,7 @@ def _step(expected: bytes, written: bytes, slot: Slot) -> Step:
         slot.length.unpack_from,
         slot.width,
         len(slot.head),
+        slot.known,
         slot.passes,
         slot,
     )

@@ -10,7 +10,7 @@ the same for all files of the layout, whatever they were in the original.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from struct import Struct
 from typing import Final, NamedTuple
@@ -66,22 +66,30 @@ class Slot(NamedTuple):
     length: Struct
     width: int  # bytes of the length field
     output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
+    known: AbstractSet[bytes] = frozenset()  # values that are known to pass
     passes: Passes = _never
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
 
 
-@dataclass(slots=True)
 class Found:
     """What a template finds in one file besides its output."""
 
-    kept: list[bytes] = field(default_factory=list)  # varying values that stay
-    uids: list[bytes] = field(default_factory=list)  # old UIDs, replaced or gone
-    decimals: list[bytes] = field(default_factory=list)  # of them, the decimal text
-    replaced: list[bytes] = field(default_factory=list)  # old UIDs that were replaced
-    new: list[bytes] = field(default_factory=list)  # and what by
-    ends: list[int] = field(default_factory=list)  # where the open sequences and items must end
-    met: dict[str, bytes] = field(default_factory=dict)  # old meta, sop and series UIDs
+    __slots__ = ("decimals", "ends", "kept", "met", "new", "replaced", "uids")
+
+    def __init__(self) -> None:
+        """Nothing is found yet."""
+        self.kept: list[bytes] = []  # varying values that stay
+        self.decimals: list[bytes] = []  # of them, the decimal text
+        self.uids: list[bytes] = []  # old UIDs that are gone, or lie in a judged element
+        self.replaced: list[bytes] = []  # old UIDs that were replaced
+        self.new: list[bytes] = []  # and what by
+        self.ends: list[int] = []  # where the open sequences and items must end
+        self.met: dict[str, bytes] = {}  # old meta, sop and series UIDs
+
+
+class Miss(Exception):
+    """A judged element is not one that the template can vouch for."""
 
 
 class Judge(NamedTuple):
@@ -90,18 +98,18 @@ class Judge(NamedTuple):
     names: Pseudonyms
     compiled: Compiled
 
-    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes] | None:
-        """Where the element at `at` ends, and its output; None when it needs the plain road.
+    def judge(self, head: bytes, at: int, form: Form, found: Found) -> tuple[int, bytes]:
+        """Where the element at `at` ends, and its output.
 
-        Raises InvalidDicom where the plain road would.
+        Raises Miss when it needs the plain road, and InvalidDicom where that would.
         """
         elements = walk_element(head, at, form)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
-            return None
+            raise Miss
         scene = Scene(head, elements)
         judgement = judged(scene, self.compiled, self.names)
         if judgement.illegal:
-            return None
+            raise Miss
         end = elements[0].end
         output = joined(head, splice(head, judgement.edits, at, end))
         found.kept.append(output)
@@ -151,7 +159,8 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case KeepIfLegal():
             decimal = element.vr in NUMERIC_TEXT
             doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
-            return slot._replace(doing=doing, passes=_legal(element))
+            known, passes = _legal(element)
+            return slot._replace(doing=doing, known=known, passes=passes)
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
@@ -190,20 +199,18 @@ def _passes(element: Element) -> Passes:
     return lambda value: len(value) == length and not has_control(value, vr)
 
 
-def _legal(element: Element) -> Passes:
-    """What a coded value or decimal text must be, inside a sequence of the same length too."""
+def _legal(element: Element) -> tuple[AbstractSet[bytes], Passes]:
+    """What a coded value or decimal text must be, and the values met that are: most come again."""
     length, vr = element.length, element.vr
     if element.holder is not None:
-        return lambda value: len(value) == length and legal(value, vr)
+        return frozenset(), lambda value: len(value) == length and legal(value, vr)
     known: set[bytes] = set()
 
     def passes(value: bytes) -> bool:
-        if value in known:
-            return True
         if not legal(value, vr):
             return False
         if len(known) < _REMEMBERED:
             known.add(value)
         return True
 
-    return passes
+    return known, passes

@@ -14,16 +14,17 @@ changes the length of its output.
 import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from dicomveil.dicom.legality import is_legal
+from dicomveil.dicom.legality import is_legal_uid
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
-from dicomveil.engine.slots import Doing, Found, Judge, Passes, Slot
+from dicomveil.engine.slots import Doing, Found, Judge, Miss, Passes, Slot
 from dicomveil.engine.verify import as_text
 from dicomveil.errors import InvalidDicom
 
@@ -42,6 +43,7 @@ class Step(NamedTuple):
     length: Callable[[bytes, int], tuple[int]]  # reads the length field
     width: int
     opening: int  # bytes of the element before its length field
+    known: AbstractSet[bytes]  # values that are known to pass
     passes: Passes
     slot: Slot
 
@@ -53,7 +55,7 @@ class Last(NamedTuple):
     written: bytes
 
 
-_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN = [int(doing) for doing in Doing][:5]
+_CONSTANT, _KEEP, _KEEP_DECIMAL, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class Template:
         try:
             at = self._run(head, found, written)
             tail = self._tail(head, size, at, view) if at else None
-        except (InvalidDicom, struct.error):
+        except (InvalidDicom, Miss, struct.error):
             return None
         if tail is None or not self._sound(found):
             return None
@@ -91,8 +93,19 @@ class Template:
         at, odd = PREFIX_END, 0
         startswith, write = head.startswith, written.append
         uid_of, replaced, new = self.judge.names.uid, found.replaced.append, found.new.append
-        kept, decimal = found.kept.append, found.decimals.append
-        for expected, size, literal, doing, length, width, opening, passes, slot in self.steps:
+        kept, decimal, opened = found.kept.append, found.decimals.append, found.ends.append
+        for (
+            expected,
+            size,
+            literal,
+            doing,
+            length,
+            width,
+            opening,
+            known,
+            passes,
+            slot,
+        ) in self.steps:
             if not startswith(expected, at):
                 return 0
             at += size
@@ -101,13 +114,17 @@ class Template:
                 odd |= at
                 continue
             write(literal)
-            if doing >= _OPEN:
-                at, output = self._frame(head, at, slot, found)
-                if not at:
-                    return 0
-                write(output)
-                continue
             start = at + width
+            if doing >= _OPEN:
+                if doing == _OPEN:
+                    opened(start + length(head, at)[0])
+                    at = start
+                elif doing == _JUDGE:
+                    at, output = self.judge.judge(head, at - opening, slot.form, found)
+                    write(output)
+                elif found.ends.pop() != at:
+                    return 0
+                continue
             stop = start + length(head, at)[0]
             odd |= stop
             if doing == _NEW_UID:
@@ -122,7 +139,7 @@ class Template:
                     found.met[slot.meaning] = old
             else:
                 value = head[start:stop]
-                if not passes(value):
+                if value not in known and not passes(value):
                     return 0
                 write(head[at - opening : stop])
                 if doing == _KEEP:
@@ -135,16 +152,6 @@ class Template:
             return 0
         write(last.written)
         return at + len(last.expected)
-
-    def _frame(self, head: bytes, at: int, slot: Slot, found: Found) -> tuple[int, bytes]:
-        """Go on at the begin or end of a sequence, or past a judged one; 0 for a miss."""
-        if slot.doing is Doing.OPEN:
-            start = at + slot.width
-            found.ends.append(start + slot.length.unpack_from(head, at)[0])
-            return start, b""
-        if slot.doing is Doing.CLOSE:
-            return at if found.ends.pop() == at else 0, b""
-        return self.judge.judge(head, at - len(slot.head), slot.form, found) or (0, b"")
 
     def _tail(
         self, head: bytes, size: int, at: int, view: Callable[[], memoryview]
@@ -160,9 +167,9 @@ class Template:
         """Whether the UIDs are in step and legal, and nothing of the patient can be left."""
         met = found.met
         sop, series = met.get("sop"), met.get("series")
-        if met.get("meta") != sop or not (sop is None or is_legal(sop, "UI")):
+        if met.get("meta") != sop or not (sop is None or is_legal_uid(sop)):
             return False
-        if not (series is None or is_legal(series, "UI")):
+        if not (series is None or is_legal_uid(series)):
             return False
         if not self.verified:
             return True

@@ -1,0 +1,1 @@
+"""Speed and memory of dicomveil beside `cp -r` and its peers: `python -m benchmarks`."""

@@ -1,0 +1,8 @@
+"""`python -m benchmarks` runs the comparison; see README.md beside this file."""
+
+import sys
+
+from benchmarks.run import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 RECORDED = Path(__file__).parent / "recorded"
 TOKEN = "sometoken-of-32-characters-or-more"  # noqa: S105 - of this server alone
@@ -80,6 +80,10 @@ class Recording:
     def calls(self) -> list[str]:
         """Each request as one line, as a person would note it."""
         return [f"{one.method} {one.path} {one.body}".strip() for one in self.asked]
+
+    def forms(self) -> list[dict[str, str]]:
+        """The forms of all jobs that were asked for."""
+        return [dict(parse_qsl(one.body)) for one in self.asked if one.path == "/create_job"]
 
     def add(self, status: str = "DONE", **changes: Any) -> int:
         """A job that is there already."""

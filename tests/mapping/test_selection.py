@@ -99,11 +99,15 @@ def test_what_is_no_selection_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_added_paths_are_each_there_once_and_sorted() -> None:
-    selection = new_selection("x").with_paths(["b", "a\\c"]).with_paths(["b", "a/a"])
+    selection = new_selection("x").with_paths(["b", "a/c"]).with_paths(["b", "a/a"])
 
     assert selection.paths == ("a/a", "a/c", "b")
+
+
+@pytest.mark.parametrize("path", ["../x", "a\\b", "a\udcff", "a\nb", "/a"])
+def test_a_file_that_a_selection_cannot_hold_is_refused(path: str) -> None:
     with pytest.raises(MappingError):
-        selection.with_paths(["../x"])
+        new_selection("x").with_paths([path])
 
 
 def test_200_000_paths_are_saved_and_read_within_3_seconds_and_200_megabytes(

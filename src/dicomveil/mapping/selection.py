@@ -28,8 +28,8 @@ class FileSelection:
     paths: tuple[str, ...] = field(repr=False)
 
     def with_paths(self, more: Iterable[str]) -> "FileSelection":
-        """The selection with these paths too, sorted, each once."""
-        joined = sorted({*self.paths, *(_checked(path, Place()) for path in more)})
+        """The selection with these files too, sorted, each once; / stands between names."""
+        joined = sorted({*self.paths, *map(_writable, more)})
         return FileSelection(self.id, self.description, tuple(joined))
 
     def save(self, path: Path) -> None:
@@ -113,6 +113,14 @@ def _sound(events: Iterator[yaml.Event], file: str) -> Iterator[yaml.Event]:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise Unusable("YAML aliases and anchors are not accepted", _place(event, file))
         yield event
+
+
+def _writable(path: str) -> str:
+    """The path of a file that exists, when a selection can hold it."""
+    if "\\" in path or not path.isprintable():
+        message = "a file's name holds a backslash or what is no text; rename the file"
+        raise Unusable(message, Place(FILE_NAME))
+    return _checked(path, Place(FILE_NAME))
 
 
 def _checked(path: str, place: Place) -> str:

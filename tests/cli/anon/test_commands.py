@@ -280,3 +280,30 @@ def test_wild_cards_name_folders_at_any_depth(desk: Desk, dicom: bytes) -> None:
     assert added == [
         f"fileselection:{folder}/fileselection.txt" for folder in ("a/x", "b/deep/x", "a/y")
     ]
+
+
+def test_folders_on_a_known_share_are_found_by_their_unc_path(desk: Desk, dicom: bytes) -> None:
+    path = desk.mapping()
+    (desk.folder / "data/a").mkdir(parents=True)
+    (desk.folder / "data/a/1").write_bytes(dicom)
+    desk.done("unc", "add", r"\\server\share2", str(desk.folder))
+    (desk.folder / "list.csv").write_text("folder\n\\\\SERVER\\share2\\data\\a\n", encoding="utf-8")
+
+    desk.done("map", "add-study-folders", "-f", "list.csv")
+    desk.done("map", "add-study-folders", "data/../data/a", r"\\server\share2\data\a")
+    unknown = desk.failed("map", "add-study-folders", r"\\elsewhere\share\a")
+
+    added = [row.cells["source"] for row in load_mapping(path).rows[4:]]  # type: ignore[index] # a StrEnum
+    assert added == ["fileselection:a/fileselection.txt"] * 2
+    assert "not in the translation table" in unknown
+
+
+def test_a_thousand_bad_rows_are_not_all_told(desk: Desk) -> None:
+    rows = "accession_number:,A\n" * 1000
+    desk.mapping(f"## Description ##\n## Options ##\n## Mapping ##\nsource,pseudo_id\n{rows}")
+
+    said = desk.failed("map", "validate")
+
+    assert said.count("Error: anon_mapping.csv, row ") == 100
+    assert "Error: 900 more rows; --json tells of all" in said
+    assert len(desk.json("map", "validate")["bad"]) == 1000

@@ -8,6 +8,7 @@ import click
 from dicomveil.cli.anon.commands import AnonCommand, Ended, with_session
 from dicomveil.cli.anon.rows import (
     cells_of,
+    folder_at,
     folder_row,
     folders_from,
     selection_row,
@@ -21,6 +22,7 @@ from dicomveil.mapping.input_file import InputRow, read_input_file
 from dicomveil.mapping.mapping_file import load_mapping
 from dicomveil.mapping.scan import Check
 from dicomveil.mapping.sources import SourceType, make_source
+from dicomveil.mapping.unc import is_unc
 
 Cells = dict[Field, str]
 
@@ -48,9 +50,9 @@ def add_study_folders(
     session: Session, paths: tuple[str, ...], input_file: Path | None, check_dicom: bool
 ) -> Ended:
     """Select the DICOM files of each folder and add a row for it. PATHS may hold * and **."""
-    wanted = [(folder, Cells()) for folder in folders_from(session.folder, paths)]
+    wanted = [(folder, Cells()) for folder in folders_from(session, paths)]
     wanted += [
-        (session.folder / row.source.value.replace("\\", "/"), row.cells)
+        (folder_at(session, _plain(row.source.value)), row.cells)
         for row in _read(session, input_file, Column.PATH)
     ]
     _something(wanted, "folder")
@@ -131,6 +133,11 @@ def _selection_command(name: str) -> click.Command:
 
 add_selection = _selection_command("add-selection")
 add_selection_file = _selection_command("add-selection-file")
+
+
+def _plain(path: str) -> str:
+    """A path of a list with / between names, as every system reads it; UNC stays as it is."""
+    return path if is_unc(path) else path.replace("\\", "/")
 
 
 def _read(session: Session, path: Path | None, column: Column | None) -> tuple[InputRow, ...]:

@@ -1,5 +1,6 @@
 """Make the rows that commands add to a mapping: scanned folders, selections, numbers."""
 
+import os
 import secrets
 import string
 import sys
@@ -14,25 +15,35 @@ from dicomveil.mapping.fields import Field
 from dicomveil.mapping.scan import Check, files_below, is_dicom
 from dicomveil.mapping.selection import FILE_NAME, load_selection, new_selection
 from dicomveil.mapping.sources import SourceIdentifier, SourceType, make_source
-from dicomveil.mapping.unc import parse_unc
+from dicomveil.mapping.unc import is_unc, parse_unc
 
 Cells = dict[Field, str]
 _LETTERS = string.ascii_uppercase + string.digits
 _WILD = "*?["
 
 
-def folders_from(folder: Path, paths: Sequence[str]) -> list[Path]:
+def folders_from(session: Session, paths: Sequence[str]) -> list[Path]:
     """The folders that arguments name; one with a wild card stands for all that fit, sorted."""
     found: list[Path] = []
     for number, text in enumerate(paths, start=1):
-        path = folder / text
+        path = folder_at(session, text)
         if path.is_dir():
             found.append(path)
         elif any(sign in text for sign in _WILD):
-            found += sorted(_fitting(folder, text))
+            found += sorted(_fitting(session.folder, text))
         else:
             raise click.BadParameter(f"Path {number} does not exist.", param_hint="'PATHS'")
     return list(dict.fromkeys(found))
+
+
+def folder_at(session: Session, text: str) -> Path:
+    """The local folder of a path that a person wrote: relative, whole, or on a known share."""
+    if is_unc(text) and os.name != "nt":
+        local = session.own.shares.to_local(parse_unc(text))
+        if local is None:
+            raise Failure("a share is not in the translation table; see 'anon unc add'")
+        return local
+    return Path(os.path.normpath(session.folder / text))
 
 
 def _fitting(folder: Path, pattern: str) -> Iterator[Path]:

@@ -1,7 +1,6 @@
 """What every command of `anon` has at hand: the folder, the settings, the way to say things."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -148,4 +147,4 @@ class Session:
 
 def here() -> Session:
     """The session of a call from a terminal."""
-    return Session(Path(os.path.abspath(Path.cwd())), Path.home())  # noqa: PTH100 - links stay
+    return Session(Path.cwd(), Path.home())

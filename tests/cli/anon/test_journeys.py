@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from dicomveil.client.own_settings import FILE_NAME, OwnSettings
@@ -60,6 +61,36 @@ def set_options(desk: Desk, **options: str) -> None:
         )
     ]
     path.write_bytes("\r\n".join(edited).encode())
+
+
+def test_anonymize_from_pacs_by_an_excel_list(desk: Desk, server: Recording) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["Some text here does not matter"],
+        ["accession_number", "pseudonym", "project"],
+        ["1234567.12345678", "studyA", "x"],
+        ["2234567.12345678", "studyB", "y"],
+    ):
+        book.worksheets[0].append(row)
+    book.save(desk.folder / "accession_numbers.xlsx")
+
+    desk.done("map", "init")
+    set_options(desk, project="P", destination_path=r"\\server\share\out")
+    desk.done("map", "add-accession-numbers", "--input-file", "accession_numbers.xlsx")
+    desk.done("create", "from-mapping", "--yes")
+    server.jobs[2] |= {"status": "ERROR", "error": "no space left"}
+    status = desk.done("batch", "status")
+    errors = desk.done("batch", "show-error")
+
+    assert [(one["source_instance_id"], one["anonymizedpatientid"]) for one in server.forms()] == [
+        ("accession_number:1234567.12345678", "studyA"),
+        ("accession_number:2234567.12345678", "studyB"),
+    ]
+    assert server.forms()[0]["description"].startswith("generated_")
+    assert "Job info for 2 jobs on local: http://127.0.0.1" in status
+    assert "ACTIVE       1        50.0 %" in status
+    assert "NOT_FOUND    0        0.0 %" in status
+    assert "error message:\nno space left" in errors
 
 
 @pytest.fixture

@@ -7,6 +7,11 @@ import pytest
 from tests.client.recording import Recording, recording
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
 @pytest.fixture
 def server() -> Iterator[Recording]:
     with recording() as kept:

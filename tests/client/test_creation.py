@@ -72,6 +72,18 @@ def test_a_job_whose_answer_was_lost_is_found_and_not_sent_again(
     assert len(server.jobs) == 4
 
 
+def test_a_job_is_found_when_many_others_came_after_it(server: Recording, tmp_path: Path) -> None:
+    server.faults += [Fault("create_job", after=True), *[Fault("get_jobs") for _ in range(4)]]
+    first = created(server, tmp_path / "r")
+    for _ in range(70):
+        server.add()
+
+    second = created(server, tmp_path / "r")
+
+    assert states(first)[0] == "sent, answer lost"
+    assert states(second) == ["created 1", "created 72", "created 73"]
+
+
 def test_a_request_that_was_never_carried_out_is_sent_again(
     server: Recording, tmp_path: Path
 ) -> None:

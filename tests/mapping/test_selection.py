@@ -1,6 +1,8 @@
 """File selections: what is read, what is refused, how fast."""
 
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -96,6 +98,23 @@ def test_what_is_no_selection_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(MappingError):
         load_selection(path)
+
+
+def test_without_libyaml_the_same_is_read_and_written(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['yaml._yaml'] = None\n"
+        "import yaml; assert not yaml.__with_libyaml__\n"
+        "from pathlib import Path\n"
+        "from dicomveil.mapping.selection import load_selection\n"
+        "load_selection(Path(sys.argv[1])).save(Path(sys.argv[2]))\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, DOCUMENTED, tmp_path / "written"],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        check=True,
+    )
+
+    assert (tmp_path / "written").read_bytes() == DOCUMENTED.read_bytes()
 
 
 def test_added_paths_are_each_there_once_and_sorted() -> None:

@@ -16,6 +16,8 @@ from dicomveil.errors import CallFailed, Declined, Unanswered
 from dicomveil.mapping.requests import JobRequest
 from dicomveil.mapping.sources import PATH_TYPES
 
+_LOOKED_BACK = 5000
+
 
 class OnRefusal(Enum):
     """What follows a row that the server refuses."""
@@ -69,10 +71,13 @@ class LookingCreator:
         return protocol.create(self._connection, asked.request)
 
     def find(self, asked: Keyed, journal: Journal) -> Job | None:
-        """The newest-but-unknown job that says exactly what the request asks."""
-        recent = [job.id for job in protocol.recent_jobs(self._connection)]
-        fresh = [one for one in recent if one > journal.newest_before]
-        unknown = sorted(set(fresh) - journal.job_ids)
+        """The job made since the run began that says exactly what the request asks.
+
+        A server tells of its newest jobs alone, so all numbers up to the newest are asked for.
+        """
+        newest = max((job.id for job in protocol.recent_jobs(self._connection)), default=0)
+        oldest = max(journal.newest_before + 1, newest - _LOOKED_BACK)
+        unknown = sorted(set(range(oldest, newest + 1)) - journal.job_ids)
         if not unknown:
             return None
         jobs = protocol.jobs_in_full(self._connection, unknown)

@@ -24,6 +24,7 @@ def desk(tmp_path: Path, server: Recording, monkeypatch: pytest.MonkeyPatch) -> 
     folder.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("NO_PROXY", "*")
     before = locale.setlocale(locale.LC_ALL)
     made = Desk(home, folder)
     made.know(server.url)

@@ -146,6 +146,7 @@ CASES = [
     Case(".anonbatch", b"job_ids: [x]\nserver: {name: a, url: b}\n", BATCH, "is a number"),
     Case(".anonbatch", b"job_ids: &a [*a]\nserver: {}\n", ("batch", "add", "1"), "aliases"),
     Case(".anonbatch", b"\xff\xfe\0", BATCH, "no plain text"),
+    Case(".anonbatch", b"job_ids: 5\n", FROM_MAPPING, "a batch has server"),
     # settings
     Case("../home/AnonWebAPIClientSettings.yml", b"- 1\n", ("status",), "keys and values"),
     Case("../home/AnonWebAPIClientSettings.yml", b"a: [\n", ("status",), "not YAML"),

@@ -7,15 +7,8 @@ from pathlib import Path
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
-from dicomveil.cli.anon.creating import (
-    NothingToCreate,
-    Plan,
-    annotate,
-    check_on_server,
-    create_planned,
-    keep_in_batch,
-    plan,
-)
+from dicomveil.cli.anon.creating import create_planned
+from dicomveil.cli.anon.planning import NothingToCreate, Plan, check_on_server, plan
 from dicomveil.cli.anon.session import Session
 from dicomveil.client.api import find_api
 from dicomveil.client.creation import OnRefusal
@@ -73,16 +66,12 @@ def from_mapping(
             return Ended({"cancelled": True})
         on_refusal = OnRefusal.KEEP_GOING if keep_going else OnRefusal.STOP
         outcomes = create_planned(session, connection, planned, on_refusal, anew=anew)
-    return _finished(session, planned, outcomes)
+    return _finished(outcomes)
 
 
-def _finished(session: Session, planned: Plan, outcomes: Sequence[Outcome]) -> Ended:
-    """Keep the jobs in the batch, annotate the mapping, and tell."""
+def _finished(outcomes: Sequence[Outcome]) -> Ended:
+    """What became of the rows; exit code 1 when not all of them are jobs."""
     ids = [outcome.job_id for outcome in outcomes if outcome.state is State.CREATED]
-    session.say(f"created {len(ids)} jobs: {[str(number) for number in ids]}")
-    keep_in_batch(session, ids)
-    written = annotate(planned, outcomes)
-    session.say(f"Wrote what became of each row to {written.name}\nDone")
     rows = [outcome._asdict() for outcome in outcomes]
     return Ended({"created": ids, "rows": rows}, int(len(ids) < len(outcomes)))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
-from dicomveil.cli.anon.creating import tell_bad
 from dicomveil.cli.anon.edit import edit_file
 from dicomveil.cli.anon.map_add import (
     add_accession_numbers,
@@ -19,6 +18,7 @@ from dicomveil.cli.anon.map_add import (
     add_study_folders,
     add_study_uids,
 )
+from dicomveil.cli.anon.planning import tell_bad
 from dicomveil.cli.anon.session import Failure, Session
 from dicomveil.cli.anon.show import table
 from dicomveil.mapping.doubts import doubts_about, spoken

@@ -31,6 +31,42 @@ ADDED_TERMS = {
     "ISO 2022 IR 203": ("iso8859_15", "1B2D62"),
 }
 
+# Entries of PS3.6 Tables A-1 that came after DICOM 2024c, as pydicom's development lists them.
+ADDED_UIDS = {
+    "1.2.840.10008.1.2.4.110": ("JPEG XL Lossless", "Transfer Syntax", "JPEGXLLossless"),
+    "1.2.840.10008.1.2.4.111": (
+        "JPEG XL JPEG Recompression",
+        "Transfer Syntax",
+        "JPEGXLJPEGRecompression",
+    ),
+    "1.2.840.10008.1.2.4.112": ("JPEG XL", "Transfer Syntax", "JPEGXL"),
+    "1.2.840.10008.1.2.8.1": (
+        "Deflated Image Frame Compression",
+        "Transfer Syntax",
+        "DeflatedImageFrameCompression",
+    ),
+    "1.2.840.10008.5.1.4.1.1.601.3": (
+        "Thermography Image Storage",
+        "SOP Class",
+        "ThermographyImageStorage",
+    ),
+    "1.2.840.10008.5.1.4.1.1.601.4": (
+        "Thermography Multi-frame Image Storage",
+        "SOP Class",
+        "ThermographyMultiFrameImageStorage",
+    ),
+    "1.2.840.10008.5.1.4.1.1.66.7": (
+        "Label Map Segmentation Storage",
+        "SOP Class",
+        "LabelMapSegmentationStorage",
+    ),
+    "1.2.840.10008.5.1.4.1.1.66.8": (
+        "Height Map Segmentation Storage",
+        "SOP Class",
+        "HeightMapSegmentationStorage",
+    ),
+}
+
 # PS3.5 §6.1.2.1: without a term the repertoire is ISO-IR 6; pydicom reads it as Latin-1.
 CODECS = {"iso8859": "ascii"}
 
@@ -51,14 +87,19 @@ def dictionary() -> str:
 
 def uids() -> str:
     """Every entry of the UID registry, PS3.6 Annex A."""
-    rows = (
-        "\t".join((uid, name, kind, "R" if retired else "", keyword))
-        for uid, (name, kind, _, retired, keyword) in sorted(UID_dictionary.items())
-    )
+    entries = {
+        uid: (name, kind, "R" if retired else "", keyword)
+        for uid, (name, kind, _, retired, keyword) in UID_dictionary.items()
+    }
+    entries |= {uid: (name, kind, "", word) for uid, (name, kind, word) in ADDED_UIDS.items()}
     return _table(
-        ("PS3.6 Annex A: the registry of UIDs.",),
+        (
+            "PS3.6 Annex A: the registry of UIDs.",
+            "Label and height maps, thermography, JPEG XL and deflated frames are added: they are",
+            "newer than the source (PS3.6 Tables A-1 of 2025 and 2026).",
+        ),
         ("UID", "name", "type", "R when retired", "keyword"),
-        rows,
+        ("\t".join((uid, *entry)) for uid, entry in sorted(entries.items())),
     )
 
 

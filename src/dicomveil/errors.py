@@ -118,6 +118,7 @@ class Refused(DicomveilError):
         "pixels-unproven": "the pixels may show who the patient is, and nothing has looked",
         "pixels-missing": "the object has Rows but no pixel data: it was cut",
         "encapsulated-document": "an encapsulated document cannot be cleaned",
+        "audio": "a voice may say who the patient is, and nothing listens to recordings",
         "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
         "dicomdir": "directory records in an object that is not a directory",
         "uid-missing": "a UID that is needed is absent, empty or not legal",

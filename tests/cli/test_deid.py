@@ -225,6 +225,17 @@ def test_a_resume_with_a_changed_source_is_refused_by_number(
     assert everything(world) == before
 
 
+def test_a_resume_with_another_private_folder_is_refused(world: World) -> None:
+    interrupted(world)
+    before = everything(world)
+
+    done = world.deid("--resume", "--private", str(world.folder / "elsewhere"))
+
+    assert done.returncode == Exit.REFUSED
+    assert "no journal" in done.stderr
+    assert everything(world) == before
+
+
 def test_a_resume_without_an_output_that_was_delivered_is_refused(world: World) -> None:
     interrupted(world)
     next(world.dst.rglob("*.dcm")).unlink()

@@ -13,6 +13,19 @@ def test_every_entry_of_the_registry_is_registered_with_its_name_and_type() -> N
 
 
 @pytest.mark.parametrize(
+    ("uid", "name", "kind"),
+    [
+        ("1.2.840.10008.1.2.4.112", "JPEG XL", "Transfer Syntax"),
+        ("1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression", "Transfer Syntax"),
+        ("1.2.840.10008.5.1.4.1.1.66.7", "Label Map Segmentation Storage", "SOP Class"),
+    ],
+)
+def test_what_came_after_pydicoms_edition_is_registered_too(uid: str, name: str, kind: str) -> None:
+    assert is_registered(uid)
+    assert (uid_name(uid), uid_type(uid)) == (name, kind)
+
+
+@pytest.mark.parametrize(
     "uid",
     [
         pytest.param("1.2.840.10008", id="the root alone"),

@@ -13,10 +13,14 @@ CT = f"{STORAGE}.2"
 ULTRASOUND = f"{STORAGE}.6.1"
 CAPTURE = f"{STORAGE}.7"
 SLIDE = f"{STORAGE}.77.1.6"
+# Label maps, height maps and thermography: PS3.6 has them, pydicom 3.0.2 not yet.
+NEWER = {f"{STORAGE}.{end}" for end in ("66.7", "66.8", "601.3", "601.4")}
 
 PLAIN = Facts(
     sop_class=CT,
+    syntax="1.2.840.10008.1.2.1",
     burned_in="",
+    label_in_image="",
     image_type=("ORIGINAL", "PRIMARY", "AXIAL"),
     conversion_type="",
     modality="CT",
@@ -36,6 +40,7 @@ SIGNS = [
     ),
     pytest.param(PLAIN._replace(conversion_type="WSD"), "(0008,0064)", id="conversion type"),
     pytest.param(PLAIN._replace(overlay_in_pixels=True), "(60xx,0102)", id="overlay in pixels"),
+    pytest.param(PLAIN._replace(label_in_image="YES"), "(0048,0010)", id="label in image"),
 ]
 SUSPECT = [
     pytest.param(f"{STORAGE}.6", id="ultrasound, retired"),
@@ -66,7 +71,8 @@ UNCLEANABLE = [
     for number, name in enumerate(("PDF", "CDA", "STL", "OBJ", "MTL"), start=1)
 ] + [
     pytest.param(PLAIN._replace(has_document=True), "encapsulated-document", id="in any class"),
-    pytest.param(PLAIN._replace(sop_class=f"{STORAGE}.9.4.1"), "encapsulated-document", id="voice"),
+    pytest.param(PLAIN._replace(sop_class=f"{STORAGE}.9.4.1"), "audio", id="voice"),
+    pytest.param(PLAIN._replace(sop_class=f"{STORAGE}.9.4.2"), "audio", id="sounds"),
     pytest.param(PLAIN._replace(sop_class="1.2.3.4.5"), "private-sop-class", id="private"),
     pytest.param(
         PLAIN._replace(sop_class=f"{CT}.99"), "private-sop-class", id="begins like a standard one"
@@ -174,6 +180,19 @@ def test_the_tissue_of_a_slide_passes(image_type: tuple[str, ...]) -> None:
     admit(PLAIN._replace(sop_class=SLIDE, image_type=image_type), PixelTrust.UNPROVEN)
 
 
+@pytest.mark.parametrize("number", ["100", "102", "106.1", "108"])
+def test_a_video_is_refused_in_any_class_unless_it_denies(number: str) -> None:
+    video = PLAIN._replace(syntax=f"1.2.840.10008.1.2.4.{number}")
+
+    assert refusal(video).path == "(0002,0010)"
+    admit(video._replace(burned_in="NO"), PixelTrust.UNPROVEN)
+
+
+@pytest.mark.parametrize("number", ["50", "90", "110", "201"])
+def test_a_compressed_still_picture_is_no_video(number: str) -> None:
+    admit(PLAIN._replace(syntax=f"1.2.840.10008.1.2.4.{number}"), PixelTrust.UNPROVEN)
+
+
 def test_a_label_is_a_word_of_slides_alone() -> None:
     admit(PLAIN._replace(image_type=("ORIGINAL", "PRIMARY", "LABEL")), PixelTrust.UNPROVEN)
 
@@ -211,8 +230,8 @@ def test_every_reason_is_one_of_the_known_codes(facts: Facts, code: str) -> None
 
 
 def registered_storage() -> set[str]:
-    """Storage SOP Classes of pydicom's registry, but for the services around storage."""
-    return {
+    """Storage SOP Classes of the registry, but for the services around storage."""
+    return NEWER | {
         uid
         for uid, (name, kind, *_) in UID_dictionary.items()
         if kind == "SOP Class" and "Storage" in name and "Commitment" not in name

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -196,6 +197,17 @@ def test_memory_does_not_grow_with_the_chunks_in_line(tmp_path: Path) -> None:
 
     assert sum(sizes) == 600
     assert sizes[0] == 16
+
+
+def test_a_run_in_a_thread_leaves_signals_alone(tmp_path: Path) -> None:
+    put(tmp_path, "1", sop(1))
+    outcomes: list[Outcome] = []
+
+    thread = Thread(target=lambda: outcomes.append(run(tmp_path)))
+    thread.start()
+    thread.join()
+
+    assert [outcome.ended for outcome in outcomes] == [Ended.COMPLETE]
 
 
 def test_umask_decides_the_mode_of_outputs(tmp_path: Path) -> None:

@@ -231,19 +231,23 @@ def test_links_are_passed_by_and_followed_only_inside_src(world: World) -> None:
     assert followed["passed_by"]["links"] == 3
 
 
-def test_ctrl_c_ends_with_a_summary_and_can_be_resumed(world: World) -> None:
-    world.fill(3000)
-    run = world.start("--jobs", "2")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_with_a_summary_and_can_be_resumed(world: World, jobs: str) -> None:
+    """A terminal sends it to every process of the run."""
+    world.fill(1500)
+    run = world.start("--jobs", jobs, "--json")
     wait_for_output(world)
 
-    run.send_signal(signal.SIGINT)
-    _, said = run.communicate(timeout=60)
+    os.killpg(run.pid, signal.SIGINT)
+    told, said = run.communicate(timeout=60)
 
     assert run.returncode == Exit.INTERRUPTED
     assert "--resume" in said
     assert "Traceback" not in said
+    counts = json.loads(told)["counts"]
+    assert 0 < counts["delivered"] == counts["found"] == len(world.outputs()) < 1500
     assert world.deid("--resume").returncode == Exit.DONE
-    assert world.counts() == {"found": 3000, "delivered": 3000}
+    assert world.counts() == {"found": 1500, "delivered": 1500}
 
 
 def test_a_resumed_complete_run_says_so_and_ends_alike(world: World) -> None:

@@ -127,13 +127,14 @@ class World:
         )
 
     def start(self, *options: str) -> "subprocess.Popen[str]":
-        """Run it without waiting."""
+        """Run it without waiting, as a group of processes of its own."""
         return subprocess.Popen(
             self.command(*options),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env=self.environment,
+            start_new_session=True,
         )
 
     def outputs(self) -> dict[str, bytes]:

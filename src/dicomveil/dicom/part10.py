@@ -95,15 +95,11 @@ def syntax_of(uid: str) -> Syntax:
     }
     if uid in named:
         return named[uid]
-    if uid in _NEWER:
-        return Syntax(uid, Form.EXPLICIT_LE)
     if uid in _OTHERWISE_WRITTEN or uid_type(uid) != "Transfer Syntax":
         raise UnknownSyntax("the transfer syntax is not one that can be read", path="(0002,0010)")
     return Syntax(uid, Form.EXPLICIT_LE)
 
 
-# Deflated Image Frame Compression: newer than the registry; only its frames are deflated.
-_NEWER: Final = frozenset({"1.2.840.10008.1.2.8.1"})
 # Registered, but neither plain explicit little endian nor a file's: Papyrus, JPIP deflated,
 # the JPIP deflated HTJ2K, and the SMPTE ST 2110 streams.
 _OTHERWISE_WRITTEN: Final = frozenset(
@@ -200,7 +196,8 @@ def _begins_a_data_set(head: Bytes, size: int) -> bool:
         value = 8
         if VRS[code] in LONG_VRS:
             length, value = 0, 12
-    known = group <= _HIGHEST_FIRST_GROUP and vr_of(group << 16 | element) is not None
+    low = 0 < group <= _HIGHEST_FIRST_GROUP  # zeros are no command set: they are nothing
+    known = low and vr_of(group << 16 | element) is not None
     return known and value + length <= size
 
 

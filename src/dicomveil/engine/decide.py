@@ -129,14 +129,21 @@ def _uids(element: Element, scene: Scene, names: Pseudonyms, *, kept: bool) -> b
 
 
 def new_uids(value: bytes, names: Pseudonyms, *, kept: bool) -> bytes:
-    """The value of a UI element with its UIDs replaced, each by itself; empty ones stay empty."""
-    parts = []
-    for part in value.split(b"\\"):
-        uid = part.strip(b"\0 ")
-        stays = not uid or (kept and is_registered(uid.decode("ascii", "replace")))
-        parts.append(uid if stays else names.uid(uid))
-    new = b"\\".join(parts)
-    return new + b"\0" * (len(new) & 1)
+    """The value of a UI element with its UIDs replaced, each by itself; empty ones stay empty.
+
+    With `kept`, a value of which every UID stays is as it lay, whatever pads it.
+    """
+    old = [part.strip(b"\0 ") for part in value.split(b"\\")]
+    new = [uid if _stays(uid, kept=kept) else names.uid(uid) for uid in old]
+    if kept and new == old:
+        return value
+    joined = b"\\".join(new)
+    return joined + b"\0" * (len(joined) & 1)
+
+
+def _stays(uid: bytes, *, kept: bool) -> bool:
+    """Whether a UID without padding is not replaced."""
+    return not uid or (kept and is_registered(uid.decode("ascii", "replace")))
 
 
 def _pseudonym(kind: Kind, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:

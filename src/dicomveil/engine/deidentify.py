@@ -88,7 +88,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     form = part10.syntax.form
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = _sop_class(part10, scene)
-    admit(facts_of(scene, sop_class), rules.pixels)
+    admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
     judgement = judged(scene, rules.compiled, rules.names)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
@@ -176,11 +176,11 @@ def _sop_class(part10: Part10, scene: Scene) -> bytes:
 
 
 def sop_instance(part10: Part10, scene: Scene) -> bytes:
-    """The object's SOP Instance UID as it lies, or that of its file meta; Refused when absent."""
+    """The object's SOP Instance UID as it lies, or that of its file meta; Refused if not one."""
     element = scene.roots.get(SOP_INSTANCE)
     uid = scene.raw(element).strip(b"\0 ") if element else b""
     uid = uid or part10.media_sop_instance.encode("ascii", "replace")
-    if not uid:
+    if not uid or b"\\" in uid:
         raise Refused("uid-missing", path="(0008,0018)")
     return uid
 

@@ -13,26 +13,32 @@ BURNED_IN: Final = 0x00280301
 ROWS: Final = 0x00280010
 DIRECTORY_RECORDS: Final = 0x00041220
 DOCUMENT: Final = 0x00420011
+LABEL_IN_IMAGE: Final = 0x00480010
+SPECTRA: Final = 0x56000020
 GATED: Final[frozenset[Tag]] = frozenset(
-    {IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN, ROWS, DIRECTORY_RECORDS, DOCUMENT}
+    {IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN, ROWS}
+    | {DIRECTORY_RECORDS, DOCUMENT, LABEL_IN_IMAGE, SPECTRA}
 )
+_COUNTED_BY_ROWS: Final = PIXEL_TAGS | {SPECTRA}  # PS3.3 C.7.6.3, C.8.14.4
 _OVERLAY_GROUPS: Final = range(0x60000000, 0x60200000, 0x20000)
 _BIT_POSITION: Final = 0x0102
 _OVERLAY_DATA: Final = 0x3000
 
 
-def facts_of(scene: Scene, sop_class: bytes) -> Facts:
+def facts_of(scene: Scene, sop_class: bytes, syntax: str) -> Facts:
     """The facts by which the gate admits or refuses the object."""
     roots = scene.roots
     return Facts(
         sop_class=sop_class.decode("ascii"),
+        syntax=syntax,
         burned_in=_code(scene, BURNED_IN),
+        label_in_image=_code(scene, LABEL_IN_IMAGE),
         image_type=tuple(part.strip() for part in _code(scene, IMAGE_TYPE).split("\\")),
         conversion_type=_code(scene, CONVERSION_TYPE),
         modality=_code(scene, MODALITY),
         overlay_in_pixels=any(_overlay_in_pixels(scene, group) for group in _OVERLAY_GROUPS),
         has_rows=ROWS in roots,
-        has_pixels=any(tag in roots and roots[tag].length > 0 for tag in PIXEL_TAGS),
+        has_pixels=any(tag in roots and roots[tag].length > 0 for tag in _COUNTED_BY_ROWS),
         has_directory=DIRECTORY_RECORDS in roots,
         has_document=DOCUMENT in roots,
     )

@@ -21,6 +21,8 @@ CONVERSION_TYPE = "(0008,0064)"
 BURNED_IN = "(0028,0301)"
 ROWS = "(0028,0010)"
 OVERLAY = "(60xx,0102)"
+LABEL_IN_IMAGE = "(0048,0010)"
+SYNTAX = "(0002,0010)"
 DOCUMENT = "(0042,0011)"
 DIRECTORY = "(0004,1220)"
 
@@ -28,6 +30,12 @@ _CLASSES = Path(__file__).with_name("tables") / "sop_classes.tsv"
 # PS3.3 C.8.12.4.1.1, Image Type value 3: pictures that may show the slide's label.
 _SLIDE_LABELS = frozenset({"LABEL", "OVERVIEW", "THUMBNAIL"})
 _SCREEN_SAVE = "SCREENSAVE"
+# MPEG-2, MPEG-4 and HEVC (PS3.5 §8.2.5 to §8.2.8), each as one fragment or as several.
+_VIDEO_SYNTAXES = frozenset(
+    f"1.2.840.10008.1.2.4.{number}{fragments}"
+    for number in range(100, 109)
+    for fragments in ("", ".1")
+)
 _SPACING = str.maketrans("", "", " _-")
 
 
@@ -69,13 +77,15 @@ class Facts(NamedTuple):
     """What the gate needs to know of an object; texts are its own words, "" where it has none."""
 
     sop_class: str
+    syntax: str  # the UID of the transfer syntax
     burned_in: str
+    label_in_image: str  # what a slide says of its own label
     image_type: tuple[str, ...]
     conversion_type: str
     modality: str
     overlay_in_pixels: bool  # an overlay in unused bits of Pixel Data (PS3.5 8.1.2, retired)
     has_rows: bool
-    has_pixels: bool  # integer, float or double float
+    has_pixels: bool  # integer, float or double float, or the spectra that Rows counts too
     has_directory: bool  # a Directory Record Sequence
     has_document: bool  # an Encapsulated Document
 
@@ -105,8 +115,10 @@ def _refuse_what_cannot_be_cleaned(facts: Facts) -> None:
         raise Refused("uid-missing", path=SOP_CLASS)
     if content is None:
         raise Refused("private-sop-class", path=SOP_CLASS)
-    if facts.has_document or content in (Content.DOCUMENT, Content.AUDIO):
+    if facts.has_document or content is Content.DOCUMENT:
         raise Refused("encapsulated-document", path=DOCUMENT if facts.has_document else SOP_CLASS)
+    if content is Content.AUDIO:
+        raise Refused("audio", path=SOP_CLASS)
     if facts.has_rows and not facts.has_pixels:
         raise Refused("pixels-missing", path=ROWS)
 
@@ -124,10 +136,15 @@ def _sign_in_pixels(facts: Facts) -> str:
         return CONVERSION_TYPE
     if facts.overlay_in_pixels:
         return OVERLAY
-    return "" if burned_in == "NO" else _suspicion_of_class(facts)
+    if _word(facts.label_in_image) == "YES":
+        return LABEL_IN_IMAGE
+    return "" if burned_in == "NO" else _suspicion_of_kind(facts)
 
 
-def _suspicion_of_class(facts: Facts) -> str:
+def _suspicion_of_kind(facts: Facts) -> str:
+    """The element by which the object is of a kind that often carries text; "" when it is not."""
+    if facts.syntax in _VIDEO_SYNTAXES:
+        return SYNTAX
     content = content_of(facts.sop_class)
     if content is Content.PLAIN:
         content = _PICTURES.get(_word(facts.modality), content)

@@ -210,14 +210,14 @@ def _ours() -> frozenset[bytes]:
 
 
 def is_term(word: bytes) -> bool:
-    """Whether the word is one of those that the standard's own element names are made of."""
+    """Whether the word is the standard's own: of an element's name or of a picture's type."""
     return word.decode("latin-1") in _terms()
 
 
 @cache
 def _terms() -> frozenset[str]:
     keywords = " ".join(map(keyword_of, all_tags()))
-    return frozenset(word.lower() for word in _CAMEL.findall(keywords))
+    return _listed("defined_terms.txt") | {word.lower() for word in _CAMEL.findall(keywords)}
 
 
 _CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
@@ -226,6 +226,10 @@ _CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
 @cache
 def common_words() -> frozenset[str]:
     """Words that say nothing as a part of a name: anatomy, makers, titles."""
-    path = Path(__file__).with_name("tables") / "common_words.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
+    return _listed("common_words.txt")
+
+
+def _listed(table: str) -> frozenset[str]:
+    """The words of a table of one word a line."""
+    lines = Path(__file__).with_name("tables").joinpath(table).read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line and not line.startswith("#"))

@@ -84,7 +84,9 @@ class Scene:
         """The message of the patient whom this item, or the data set, names."""
         named = [self._said.get((id(item), tag)) for tag in (ISSUER, PATIENT_ID)]
         issuer, patient_id = (self.text(e) if e else "" for e in named)
-        return patient_message(issuer, patient_id, self.uid(STUDY_UID).decode("ascii"))
+        study = self.roots.get(STUDY_UID)
+        uid = self.raw(study).strip(b"\0 ").decode("ascii", "replace") if study else ""
+        return patient_message(issuer, patient_id, uid)
 
     def _read_charset(self, element: Element | None) -> Charset:
         if element is None:

@@ -23,7 +23,7 @@ from dicomveil.jobs.worker import Done
 _AT_ONCE: Final = 128
 """More chunks than are ever in work at the same time."""
 
-_MOMENT: Final = 0.001  # seconds; a worker's line is proven by its next one
+_MOMENT: Final = 0.01  # seconds; a worker's line is proven by its next one
 
 InWork = tuple[int, "Future[Done] | None"]
 """A part's first number, and the future of what is not done yet."""

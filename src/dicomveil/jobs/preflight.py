@@ -82,8 +82,7 @@ def check_destination(order: Order) -> None:
         case Existing.REFUSE:
             _check_new(order)
         case Existing.RESUME:
-            if not _is_ours(order.destination):
-                raise CannotStart("DST holds no run that could be resumed")
+            _check_resumable(order)
         case Existing.OVERWRITE:
             _check_replaceable(order)
 
@@ -93,6 +92,13 @@ def _check_new(order: Order) -> None:
         raise CannotStart("DST is not empty; --resume finishes a run, --overwrite replaces one")
     if not private.is_empty(order.private):
         raise CannotStart("the private folder is not empty; --private names another")
+
+
+def _check_resumable(order: Order) -> None:
+    if not _is_ours(order.destination):
+        raise CannotStart("DST holds no run that could be resumed")
+    if manifest.read_ending(order.destination) is None and not os.path.isdir(order.journal):
+        raise CannotStart("the private folder holds no journal of the run to be resumed")
 
 
 def _check_replaceable(order: Order) -> None:

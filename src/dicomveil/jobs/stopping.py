@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from time import monotonic
 from types import FrameType
 from typing import Final
@@ -63,7 +64,11 @@ def interruptible(stopping: Stopping) -> Iterator[None]:
     """Let the first Ctrl-C ask the run to end, and the second one break it off.
 
     Workers inherit this by fork, where it does nothing; they are told to ignore Ctrl-C anyway.
+    A run in a thread leaves signals to the main thread, which alone may receive them.
     """
+    if current_thread() is not main_thread():
+        yield
+        return
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,15 @@
+"""Print at the end the tables that tests hand over by `record_property("table", …)`.
+
+A worker of pytest-xdist has no terminal; what a test records travels to where there is one.
+"""
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print each table under the name of its test."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, table in report.user_properties:
+            if name == "table":
+                terminalreporter.section(report.nodeid.rpartition("::")[2])
+                terminalreporter.write_line(table)

@@ -1,0 +1,200 @@
+"""What the Basic profile must make of one file: the oracle.
+
+Written from Table E.1-1, the prose of the capability and docs/pseudonyms.md, with pydicom's data
+sets; it shares no code with the product, so that a mistake would have to be made twice.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.oracle.claims import (
+    EMPTY,
+    Absent,
+    AnyOf,
+    Claim,
+    Codes,
+    Dummy,
+    DummyItem,
+    Expectation,
+    Items,
+    Same,
+    Tells,
+    Written,
+)
+from tests.oracle.legality import legal
+from tests.oracle.pseudonyms import (
+    PATIENT_ID,
+    Patient,
+    normal,
+    own_patient,
+    padded,
+    patient_of,
+    registered_or_new,
+    uids,
+    word,
+)
+from tests.oracle.scan import scan
+from tests.oracle.table import Fate, fate
+from tests.oracle.tree import (
+    Branch,
+    Leaf,
+    Node,
+    Tree,
+    Unreadable,
+    charsets_of,
+    effective_vr,
+    read,
+    text_of,
+)
+from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
+
+PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
+OF_TEXT = {ACCESSION: "accession", STUDY_ID: "study-id"}
+INSERTED: Expectation = {
+    0x00120062: Written(b"YES "),
+    0x00120063: Tells("dicomveil"),
+    0x00120064: Codes("113100", "DCM"),
+    0x00280303: Written(b"REMOVED "),
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The file is delivered with this content; or quarantined, where a reason allows that."""
+
+    meta: Expectation
+    body: Expectation
+    tolerated: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """The file must not be delivered; one of these reasons says why."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What pseudonyms depend on: the key, the patient, the character sets."""
+
+    key: bytes
+    patient: Patient
+    charsets: tuple[str, ...]
+
+
+def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expected | Quarantined:
+    """What must become of a file."""
+    raw = path.read_bytes()
+    facts = scan(raw)
+    try:
+        source = Source(raw, facts, read(path))
+    except Unreadable:
+        return Quarantined(unreadable(facts))
+    reasons = must(source, pixels)
+    if reasons:
+        return Quarantined(reasons + tolerated(source, pixels))
+    body = expected_body(source.read.body, key)
+    return Expected(expected_meta(source), body, tolerated(source, pixels))
+
+
+def expected_body(tree: Tree, key: bytes) -> Expectation:
+    """What must become of a whole data set."""
+    charsets = charsets_of(tree, ())
+    about = About(key, patient_of(tree, charsets), charsets)
+    return {**_claims(tree, about), **_patient_id(tree, about), **INSERTED}
+
+
+def expected_meta(source: Source) -> Expectation:
+    """What the prose says of the file meta; the UID in step is the comparison's to see."""
+    kept = (0x00020002, 0x00020010)
+    meta = source.read.meta
+    return {tag: Same(node.vr, node.raw) for tag in kept if isinstance(node := meta.get(tag), Leaf)}
+
+
+def _patient_id(tree: Tree, about: About) -> Expectation:
+    """Of the data set itself: a name of its own even where the ID is empty or absent."""
+    if about.patient.message is not None:
+        return {PATIENT_ID: Written(padded(word(about.key, "patient-id", about.patient.message)))}
+    return {PATIENT_ID: EMPTY} if PATIENT_ID in tree else {}
+
+
+def _claims(tree: Tree, about: About) -> dict[int, Claim]:
+    made = {tag: _claim(tag, node, tree, about) for tag, node in tree.items()}
+    return {tag: claim for tag, claim in made.items() if not isinstance(claim, Absent)}
+
+
+def _claim(tag: int, node: Node, tree: Tree, about: About) -> Claim:
+    if isinstance(node, Branch):
+        return _of_sequence(tag, node, about)
+    if tag in {PATIENT_ID, PATIENT_NAME, ACCESSION, STUDY_ID}:
+        return _pseudonym(tag, node, tree, about)
+    return _of_value(tag, node, about.key)
+
+
+def _of_sequence(tag: int, node: Branch, about: About) -> Claim:
+    match fate(tag, "SQ"):
+        case Fate.REMOVED:
+            return Absent()
+        case Fate.EMPTIED:
+            return Items(())
+        case Fate.DUMMY:
+            return DummyItem(frozenset(_values(node)))
+        case Fate.RECURSED:
+            return Items(tuple(_claims(item, _inside(item, about)) for item in node.items))
+        case other:
+            raise AssertionError(f"no rule makes a sequence {other}")
+
+
+def _inside(item: Tree, about: About) -> About:
+    """Who an item is about: its own patient where it names one, else the data set's."""
+    charsets = charsets_of(item, about.charsets)
+    return About(about.key, own_patient(item, charsets) or about.patient, charsets)
+
+
+def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
+    vr, same = effective_vr(tag, node), Same(node.vr, node.raw)
+    match fate(tag, vr):
+        case Fate.DUMMY:
+            return Dummy(vr, node.raw)
+        case Fate.NEW_UID:
+            return Written(uids(key, node.raw))
+        case Fate.UNLESS_REGISTERED:
+            return registered_or_new(key, node.vr, node.raw)
+        case Fate.IF_LEGAL:
+            return _if_legal(vr, same)
+        case plain:
+            plainly: dict[Fate, Claim] = {
+                Fate.KEPT: same,
+                Fate.EMPTIED: EMPTY,
+                Fate.REMOVED: Absent(),
+                Fate.RECURSED: Absent(),  # bytes where a sequence should be: nothing to recurse
+                Fate.EITHER: AnyOf((same, Absent())),
+            }
+            return plainly[plain]
+
+
+def _if_legal(vr: str, same: Same) -> Claim:
+    if legal(vr, same.raw):
+        return same
+    zero_padded = legal(vr, same.raw.rstrip(b"\0"))  # of that the prose does not speak
+    return AnyOf((same, Absent())) if zero_padded else Absent()
+
+
+def _pseudonym(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:
+    text = normal(text_of(tree, tag, about.charsets))
+    if not text:
+        return EMPTY
+    if tag in OF_TEXT:
+        return Written(padded(word(about.key, OF_TEXT[tag], text.encode())))
+    if about.patient.message is None:  # the document is silent on a name without ID or study
+        return AnyOf((EMPTY, Dummy("PN", node.raw)))
+    kind = "patient-id" if tag == PATIENT_ID else "patient-name"
+    return Written(padded(word(about.key, kind, about.patient.message)))
+
+
+def _values(node: Node) -> list[bytes]:
+    """Every value that lies anywhere in an element."""
+    if isinstance(node, Leaf):
+        return [node.raw.rstrip(b"\0 ")]
+    return [value for item in node.items for inner in item.values() for value in _values(inner)]

@@ -17,14 +17,25 @@ DicomveilError
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
 ├── Changed                         a file that was written to while it was read
-└── Failed                          the machine, not the object: disk, permission, lost worker
+├── Failed                          the machine, not the object: disk, permission, lost worker
+├── MappingError                    paperwork that cannot be used: mapping, batch, settings
+│   ├── Unusable                    a file, an id or a setting that does not say what it should
+│   ├── Unreadable                  a file that is missing, locked, cut, too large or no text
+│   ├── BadRow                      a row that cannot become a job
+│   ├── BadIdentifier               a source identifier of no accepted form
+│   └── NotUnc                      a path that is not UNC where UNC is asked
+└── CallFailed                      a server that was not reached, or whose answer is unusable
+    ├── NotReached                  no connection was made, nothing was carried out
+    ├── BadAnswer                   an answer that is not one of the protocol
+    ├── Unanswered                  the call may have been carried out; its answer was lost
+    └── Declined                    the server understood and said no; its reason is in the message
 
 Messages say where (element path, byte offset, a file's number), never what: no value of a
 DICOM element stands in any of them. `code` is for machines; docs/errors.md has a paragraph
 for each. Exit codes and HTTP statuses are mapped once, at the rim.
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class DicomveilError(Exception):
@@ -178,3 +189,108 @@ class Changed(DicomveilError):
     """The file is not what it was when the run found or opened it."""
 
     code = "changed"
+
+
+class Place(NamedTuple):
+    """Where in a piece of paperwork something is wrong; parts that do not apply are empty."""
+
+    file: str = ""
+    row: int = 0
+    column: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Say the place as a person would look for it."""
+        row = f"row {self.row}" if self.row else ""
+        line = f"line {self.line}" if self.line else ""
+        both = f"{row} ({line})" if row and line else row or line
+        column = f'column "{self.column}"' if self.column else ""
+        return ", ".join(part for part in (self.file, both, column) if part)
+
+
+class MappingError(DicomveilError):
+    """Paperwork that cannot be used; says the place and the accepted form, never the cell."""
+
+    code = "mapping"
+
+    def __init__(self, problem: str, place: Place | None = None) -> None:
+        """Say what is wrong and where."""
+        super().__init__(problem)
+        self.problem = problem
+        self.place = place or Place()
+
+    def __str__(self) -> str:
+        """The place, then the problem."""
+        place = str(self.place)
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+class Unusable(MappingError):
+    """A piece of paperwork that can be read and does not say what it should."""
+
+    code = "unusable"
+
+
+class Unreadable(MappingError):
+    """A file of paperwork that is missing, locked, cut, too large or not what it should be."""
+
+    code = "unreadable"
+
+
+class BadRow(MappingError):
+    """A row of a mapping or input file that cannot become a job."""
+
+    code = "bad-row"
+
+
+class BadIdentifier(MappingError):
+    """A source identifier of no accepted form."""
+
+    code = "bad-identifier"
+
+
+class NotUnc(MappingError):
+    """A path that is not UNC where a UNC path is asked."""
+
+    code = "not-unc"
+
+
+class CallFailed(DicomveilError):
+    """A server that could not be asked, or answered what cannot be used."""
+
+    code = "call-failed"
+
+    def __init__(self, server: str, problem: str, advice: str = "") -> None:
+        """Say which server, what it did, and what to try."""
+        super().__init__(problem)
+        self.server = server
+        self.problem = problem
+        self.advice = advice
+
+    def __str__(self) -> str:
+        """The server, what it did, what to try."""
+        return f"{self.server}: {self.problem}" + (f". {self.advice}" if self.advice else "")
+
+
+class NotReached(CallFailed):
+    """No connection was made, so nothing was carried out."""
+
+    code = "not-reached"
+
+
+class BadAnswer(CallFailed):
+    """An answer that is not one of the protocol: another status, no JSON, another server."""
+
+    code = "bad-answer"
+
+
+class Unanswered(CallFailed):
+    """The connection broke after the call was sent: it may or may not have been carried out."""
+
+    code = "unanswered"
+
+
+class Declined(CallFailed):
+    """The server understood the call and said no."""
+
+    code = "declined"

@@ -1,0 +1,1 @@
+"""The HTTP client: its settings, the connection, and the protocol of anonapi."""

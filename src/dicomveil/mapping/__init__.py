@@ -1,0 +1,1 @@
+"""Paperwork: how people ask for jobs, in files that anonapi reads and writes too."""

@@ -1,0 +1,118 @@
+"""The input file: a list of folders, studies or accession numbers, with pseudonyms or without."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dicomveil.errors import BadIdentifier, BadRow, Place, Unreadable, Unusable
+from dicomveil.mapping.columns import (
+    SOURCE_OF,
+    SPELLINGS,
+    Column,
+    Header,
+    TableRow,
+    find_header,
+    no_header,
+)
+from dicomveil.mapping.delimited import read_delimited
+from dicomveil.mapping.fields import Field
+from dicomveil.mapping.files import decode, read_bytes
+from dicomveil.mapping.sources import SourceIdentifier, make_source
+from dicomveil.mapping.spreadsheet import read_xls, read_xlsx
+
+TEXT_ENDINGS = (".csv", ".tsv", ".txt")
+EXCEL_ENDINGS = (".xlsx", ".xlsm", ".xls")
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row: its number in the file, its source, and the mapping's cells it fills."""
+
+    number: int
+    source: SourceIdentifier
+    cells: dict[Field, str] = field(repr=False)
+
+
+def read_input_file(path: Path, wanted: Column | None = None) -> tuple[InputRow, ...]:
+    """The rows of an input file, their sources from column `wanted` (or the only one there is).
+
+    Unreadable, MappingError or BadRow say which row and column is wrong; nothing is guessed.
+    """
+    table, header = _with_header(path)
+    source = _source_column(header, wanted, path.name)
+    below = (row for row in table if row.number > header.number)
+    rows = (_row(row, header, source, path.name) for row in below if not _empty(row, header))
+    return tuple(rows)
+
+
+def _with_header(path: Path) -> tuple[list[TableRow], Header]:
+    for table in _tables(path):
+        header = find_header(table, path.name)
+        if header:
+            return table, header
+    raise no_header(path.name)
+
+
+def _tables(path: Path) -> Iterator[list[TableRow]]:
+    """The tables of a file, by what its bytes are rather than by its name."""
+    if path.suffix.lower() not in TEXT_ENDINGS + EXCEL_ENDINGS:
+        endings = ", ".join(TEXT_ENDINGS + EXCEL_ENDINGS)
+        raise Unreadable(f"an input file ends in one of {endings}", Place(path.name))
+    contents = read_bytes(path)
+    if contents.startswith(b"PK\x03\x04"):
+        yield from read_xlsx(contents, path.name)
+    elif contents.startswith(b"\xd0\xcf\x11\xe0"):
+        yield from read_xls(contents, path.name)
+    else:
+        text, _ = decode(contents, path.name)
+        yield read_delimited(text, path.name)
+
+
+def _source_column(header: Header, wanted: Column | None, file: str) -> Column:
+    if wanted is None:
+        if len(header.sources) == 1:
+            return header.sources[0]
+        names = " and ".join(f'"{column}"' for column in header.sources)
+        message = f"there are {names}; use the command for the one that is meant"
+        raise Unusable(message, Place(file, header.number))
+    if wanted not in header.columns:
+        names = ", ".join(SPELLINGS[wanted])
+        raise Unusable(
+            f"the column is missing; accepted names: {names}", Place(file, column=wanted)
+        )
+    return wanted
+
+
+def _empty(row: TableRow, header: Header) -> bool:
+    return not any(_text(row, at, "") for at in header.columns.values())
+
+
+def _row(row: TableRow, header: Header, source: Column, file: str) -> InputRow:
+    others = [column for column in header.columns if column not in SOURCE_OF]
+    used = {name: _text(row, header.columns[name], file, name) for name in (source, *others)}
+    pseudonym = used.get(Column.PSEUDO_NAME, "")
+    for column, text in used.items():
+        filled = column is Column.PSEUDO_ID and pseudonym
+        if not text and not filled:
+            raise BadRow("the cell is empty", Place(file, row.number, str(column)))
+    try:
+        identifier = make_source(SOURCE_OF[source], used[source])
+    except BadIdentifier as error:
+        raise BadRow(error.problem, Place(file, row.number, str(source))) from error
+    cells = {
+        Field.SOURCE: str(identifier),
+        Field.PSEUDO_ID: used.get(Column.PSEUDO_ID) or pseudonym,
+        Field.PSEUDO_NAME: pseudonym,
+        Field.DESCRIPTION: used.get(Column.DESCRIPTION, ""),
+    }
+    return InputRow(row.number, identifier, {name: cell for name, cell in cells.items() if cell})
+
+
+def _text(row: TableRow, at: int, file: str, column: str = "") -> str:
+    """The text of a cell, empty beyond the row's end; BadRow when it cannot be used."""
+    if at >= len(row.cells):
+        return ""
+    cell = row.cells[at]
+    if cell.problem and file:
+        raise BadRow(cell.problem, Place(file, row.number, column))
+    return cell.text or cell.problem

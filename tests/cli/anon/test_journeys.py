@@ -1,0 +1,312 @@
+"""The documented workflows, from a folder to a batch, with every request compared."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from dicomveil.client.own_settings import FILE_NAME, OwnSettings
+from dicomveil.mapping.selection import load_selection
+from dicomveil.mapping.shares import Shares, parse_share
+from tests.cli.anon.desk import Desk
+from tests.client.recording import Recording
+
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def test_the_documented_mapping_becomes_four_jobs_and_a_batch(
+    desk: Desk, server: Recording
+) -> None:
+    desk.mapping()
+
+    said = desk.done("create", "from-mapping", answer="y\n")
+
+    assert server.calls() == (RECORDED / "documented_mapping.txt").read_text("utf-8").splitlines()
+    assert (
+        "This will create 4 jobs on local, for projects '['Wetenschap-Algemeen']', "
+        "writing data to '['\\\\\\\\server\\\\share\\\\folder']'. Are you sure? [y/N]: y" in said
+    )
+    assert "created 4 jobs: ['1', '2', '3', '4']\nSaving job ids in batch" in said
+    assert desk.json("batch", "info")["job_ids"] == [1, 2, 3, 4]
+
+
+def test_the_annotated_mapping_says_of_each_row_what_became_of_it(
+    desk: Desk, server: Recording
+) -> None:
+    path = desk.mapping()
+    server.projects.clear()
+    server.projects.add("other")
+
+    desk.failed("create", "from-mapping", "--yes")
+
+    lines = (desk.folder / "anon_mapping.annotated.csv").read_text("utf-8").splitlines()
+    assert lines[:8] == path.read_text("utf-8").splitlines()[:8]
+    assert lines[9] == "source,pseudo_id,pseudo_name,description,status,job_id"
+    assert "refused: it refuses: AnonymizeInputException" in lines[10]
+    assert lines[11].endswith("not created: not sent,")
+    assert not (desk.folder / ".anonbatch").exists()
+
+
+def set_options(desk: Desk, **options: str) -> None:
+    """Edit the options as a person does."""
+    path = desk.folder / "anon_mapping.csv"
+    lines = path.read_bytes().decode().split("\r\n")
+    edited = [
+        f"{line.split(',')[0]},{options[line.split(',')[0]]}"
+        if line.split(",")[0] in options
+        else line
+        for line in lines
+        if not line.startswith(
+            ("folder:example", "study_instance_uid:123", "accession_number:1234")
+        )
+    ]
+    path.write_bytes("\r\n".join(edited).encode())
+
+
+def test_anonymize_from_pacs_by_an_excel_list(desk: Desk, server: Recording) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["Some text here does not matter"],
+        ["accession_number", "pseudonym", "project"],
+        ["1234567.12345678", "studyA", "x"],
+        ["2234567.12345678", "studyB", "y"],
+    ):
+        book.worksheets[0].append(row)
+    book.save(desk.folder / "accession_numbers.xlsx")
+
+    desk.done("map", "init")
+    set_options(desk, project="P", destination_path=r"\\server\share\out")
+    desk.done("map", "add-accession-numbers", "--input-file", "accession_numbers.xlsx")
+    desk.done("create", "from-mapping", "--yes")
+    server.jobs[2] |= {"status": "ERROR", "error": "no space left"}
+    status = desk.done("batch", "status")
+    errors = desk.done("batch", "show-error")
+
+    assert [(one["source_instance_id"], one["anonymizedpatientid"]) for one in server.forms()] == [
+        ("accession_number:1234567.12345678", "studyA"),
+        ("accession_number:2234567.12345678", "studyB"),
+    ]
+    assert server.forms()[0]["description"].startswith("generated_")
+    assert "Job info for 2 jobs on local: http://127.0.0.1" in status
+    assert "ACTIVE       1        50.0 %" in status
+    assert "NOT_FOUND    0        0.0 %" in status
+    assert "error message:\nno space left" in errors
+
+
+@pytest.fixture
+def share(desk: Desk, dicom: bytes) -> Path:
+    """A folder for each patient, as in the documentation."""
+    for name in ("patient1/study/1", "patient1/study/raw/2", "patient2/study/1", "patient3/x"):
+        path = desk.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(dicom)
+    (desk.folder / "patient2/study/notes.txt").write_text("no DICOM", encoding="utf-8")
+    return desk.folder
+
+
+def test_anonymize_from_a_share_by_folders(desk: Desk, server: Recording, share: Path) -> None:
+    desk.done("map", "init")
+    set_options(
+        desk, project="P", destination_path=r"\\server\share\out", root_source_path=r"\\server\data"
+    )
+
+    said = desk.done("map", "add-study-folders", "patient*/study")
+    desk.done("create", "from-mapping", "--yes")
+
+    assert [one["source_path"] for one in server.forms()] == [
+        r"fileselection:\\server\data\patient1\study\fileselection.txt",
+        r"fileselection:\\server\data\patient2\study\fileselection.txt",
+    ]
+    selection = load_selection(share / "patient1/study/fileselection.txt")
+    assert selection.paths == ("1", "raw/2")
+    assert load_selection(share / "patient2/study/fileselection.txt").paths == ("1",)
+    assert "Adding 2 paths to mapping" in said
+    assert "Found 2 DICOM files" in said
+    assert "patient1" not in said  # a folder's name may be a patient's
+
+
+@pytest.mark.usefixtures("share")
+def test_anonymize_from_a_share_by_an_input_file(desk: Desk, server: Recording) -> None:
+    text = "folder,pseudonym\npatient2/study,studyB\npatient1\\study,studyA\n"
+    (desk.folder / "folders.csv").write_text(text, encoding="utf-8")
+    desk.done("map", "init")
+    set_options(
+        desk, project="P", destination_path=r"\\server\share\out", root_source_path=r"\\server\data"
+    )
+
+    desk.done("map", "add-study-folders", "--file", "folders.csv")
+    desk.done("create", "from-mapping", "--yes")
+
+    assert [(one["source_path"], one["anonymizedpatientname"]) for one in server.forms()] == [
+        (r"fileselection:\\server\data\patient2\study\fileselection.txt", "studyB"),
+        (r"fileselection:\\server\data\patient1\study\fileselection.txt", "studyA"),
+    ]
+
+
+def test_a_known_share_makes_local_folders_unc_without_being_told(
+    desk: Desk, server: Recording, share: Path
+) -> None:
+    table = Shares((parse_share(r"\\fs\research$", str(share.parent)),))
+    OwnSettings(shares=table).save(desk.home / FILE_NAME)
+    elsewhere = share / "elsewhere"
+    elsewhere.mkdir()
+    at_work = Desk(desk.home, elsewhere)
+
+    at_work.done("map", "init")
+    at_work.done("map", "add-study-folders", str(share / "patient1/study"))
+    set_options(at_work, project="P", destination_path=str(share / "out"))
+    at_work.done("create", "from-mapping", "--yes")
+
+    mapping = (elsewhere / "anon_mapping.csv").read_text("utf-8")
+    assert r"root_source_path,\\fs\research$\project\elsewhere" in mapping
+    assert [one["source_path"] for one in server.forms()] == [
+        r"fileselection:\\fs\research$\project\patient1\study\fileselection.txt"
+    ]
+    assert server.forms()[0]["destination_path"] == r"\\fs\research$\project\out"
+
+
+def test_a_selection_by_hand_becomes_a_row(desk: Desk, server: Recording, share: Path) -> None:
+    desk.done("map", "init")
+    set_options(
+        desk, project="P", destination_path=r"\\server\share\out", root_source_path=r"\\server\data"
+    )
+    inside = Desk(desk.home, share / "patient1")
+
+    inside.done("select", "add", "*", "--exclude-pattern", "*raw*")
+    status = inside.done("select", "status")
+    desk.done("map", "add-selection-file", "patient1/fileselection.txt")
+    desk.done("create", "from-mapping", "--yes")
+
+    assert "Selection containing 1 files:" in status
+    assert server.forms()[0]["source_path"] == (
+        r"fileselection:\\server\data\patient1\fileselection.txt"
+    )
+    assert server.forms()[0]["anonymizedpatientname"].startswith("autogenerated_")
+
+
+def test_the_quick_start(desk: Desk, server: Recording) -> None:
+    server.add()
+    (desk.home / "AnonWebAPIClientSettings.yml").unlink()
+
+    first = desk.done("settings", "user", "set-username", "z1234")
+    desk.done("settings", "user", "set-token", "sometoken-of-32-characters-or-more")
+    desk.done("server", "add", "server1", server.url)
+    desk.done("server", "activate", "server1")
+    status = desk.done("server", "status")
+    jobs = desk.done("server", "jobs")
+
+    assert "No settings file found. Creating default settings at" in first
+    assert status == f"OK: server1: {server.url} is online and responsive\n"
+    assert jobs == (
+        f"most recent 1 jobs on server1: {server.url}:\n\n\n"
+        "  id  date                 status      down    proc  user\n"
+        "----  -------------------  --------  ------  ------  ------\n"
+        "   1  2018-10-26T14:56:34  DONE        1155    1155  z1\n"
+    )
+    assert server.calls() == ["GET / user_name=z1234", "GET /get_jobs user_name=z1234"]
+
+
+def test_jobs_by_number(desk: Desk, server: Recording) -> None:
+    for _ in range(4):
+        server.add("ERROR")
+
+    info = desk.done("job", "info", "1", "3-4")
+    desk.done("job", "list", "1,2-3")
+    reset = desk.done("job", "reset", "1,2", answer="y\n")
+    cancelled = desk.done("job", "cancel", "1", "2", answer="y\n")
+    ignored = desk.done("job", "set-opt-out-ignore", "1,2", "signed consent", answer="y\n")
+
+    assert "job 1 on local:\n\n('job_id', 1)\n('date', '2018-10-26T14:56:34')\n" in info
+    assert "This will reset the following 2 jobs on local: [1, 2]. Are you sure?" in reset
+    assert f"Reset job 1 on local: {server.url}" in reset
+    assert f"Cancelled job 2 on local: {server.url}" in cancelled
+    assert f"Set opt-out ignore (signed consent) for job 1 on local: {server.url}" in ignored
+    assert server.calls() == [
+        "GET /get_job job_id=1&user_name=z1",
+        "GET /get_job job_id=3&user_name=z1",
+        "GET /get_job job_id=4&user_name=z1",
+        "GET /get_jobs_list job_ids=1&job_ids=2&job_ids=3&user_name=z1",
+        *[
+            f"POST /modify_job job_id={n}&status=ACTIVE&files_downloaded=0&files_processed=0"
+            "&error=+&user_name=z1"
+            for n in (1, 2)
+        ],
+        "POST /cancel_job job_id=1&user_name=z1",
+        "POST /cancel_job job_id=2&user_name=z1",
+        *[
+            f"POST /modify_job job_id={n}&source_ignore_opt_out=True"
+            "&source_ignore_opt_out_reason=Reason%3A+signed+consent&user_name=z1"
+            for n in (1, 2)
+        ],
+    ]
+
+
+def test_a_batch_by_hand(desk: Desk, server: Recording) -> None:
+    for status in ("ACTIVE", "ERROR", "DONE"):
+        server.add(status)
+
+    desk.done("batch", "init")
+    desk.done("batch", "add", "1", "2", "3")
+    desk.done("batch", "add", "20-21")
+    desk.done("batch", "remove", "20,21")
+    desk.done("batch", "cancel-active", "--yes")
+    desk.done("batch", "reset-error", "--yes")
+    named = desk.done("batch", "status", "--patient-name")
+    desk.done("batch", "reset", "--yes")
+    desk.done("batch", "cancel", "-y")
+    desk.done("batch", "delete")
+
+    assert "anon_name" in named
+    assert [call.split("&")[0] for call in server.calls()] == [
+        "GET /get_jobs_list job_ids=1",
+        "POST /cancel_job job_id=1",
+        "GET /get_jobs_list job_ids=1",
+        "POST /modify_job job_id=2",
+        "GET /get_jobs_list_extended job_ids=1",
+        "POST /modify_job job_id=1",
+        "POST /modify_job job_id=2",
+        "POST /modify_job job_id=3",
+        "POST /cancel_job job_id=1",
+        "POST /cancel_job job_id=2",
+        "POST /cancel_job job_id=3",
+    ]
+
+
+def test_a_question_that_is_answered_no_changes_nothing(desk: Desk, server: Recording) -> None:
+    server.add("ERROR")
+    desk.mapping()
+    desk.done("batch", "init")
+    desk.done("batch", "add", "1")
+    server.asked.clear()
+
+    said = [
+        desk.done("job", "reset", "1", answer="n\n"),
+        desk.done("job", "cancel", "1", answer="\n"),
+        desk.done("job", "set-opt-out-ignore", "1", "x", answer="n\n"),
+        desk.done("batch", "reset", answer="n\n"),
+        desk.done("batch", "cancel", answer="n\n"),
+    ]
+    created = desk.done("create", "from-mapping", answer="n\n")
+
+    assert [text.splitlines()[-1] for text in said] == [
+        "Cancelled",
+        "Operation cancelled",
+        "Cancelled",
+        "User cancelled",
+        "User cancelled",
+    ]
+    assert created.splitlines()[-1] == "Cancelled"
+    assert server.calls() == ["GET / user_name=z1"]
+
+
+def test_watching_tells_every_change_until_all_jobs_have_ended(
+    desk: Desk, server: Recording
+) -> None:
+    server.add("DONE")
+    server.add("ERROR", error="no space left")
+
+    said = desk.failed("job", "watch", "1", "2")
+
+    assert (
+        said == "job 1 DONE, 1155 of 1155 files\njob 2 ERROR, 1155 of 1155 files: no space left\n"
+    )

@@ -212,11 +212,6 @@ def test_identifiers_are_shown_on_a_terminal_that_asks_for_them(
     assert server.jobs == {}
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_shell_gets_its_completion(desk: Desk, shell: str) -> None:
-    assert "_ANON_COMPLETE" in desk.done("completion", shell)
-
-
 def test_without_a_command_the_help_is_shown_and_no_settings_are_made(tmp_path: Path) -> None:
     desk = Desk(tmp_path, tmp_path)
 

@@ -61,3 +61,11 @@ def source_types(
     del ctx, parameter
     types = (kind for kind in SourceType if kind not in PATH_TYPES)
     return [CompletionItem(f"{kind}:") for kind in types if kind.startswith(incomplete)]
+
+
+def folders(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What tells the shell to complete folders itself."""
+    del ctx, parameter
+    return [CompletionItem(incomplete, type="dir")]

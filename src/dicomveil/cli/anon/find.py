@@ -7,7 +7,7 @@ import click
 from dicomveil.cli.anon.commands import AnonCommand, Ended, with_session
 from dicomveil.cli.anon.completion import source_types
 from dicomveil.cli.anon.session import Session
-from dicomveil.cli.anon.show import table
+from dicomveil.cli.anon.show import show_table
 from dicomveil.client import api
 from dicomveil.errors import BadIdentifier, Unusable
 from dicomveil.mapping.sources import SourceIdentifier, parse_source
@@ -65,7 +65,7 @@ def _tell(
 ) -> None:
     rows = [[study.asked, *(study.get(key) for _, key in _COLUMNS)] for study in studies]
     if rows:
-        session.say(table(["source", *(header for header, _ in _COLUMNS)], rows))
+        show_table(session, ["source", *(header for header, _ in _COLUMNS)], rows)
     for number, source in absent:
         session.say(f"source {number} ({source.type}): nothing found")
     session.say(f"Found {len(studies)} studies")

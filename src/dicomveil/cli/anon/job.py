@@ -6,8 +6,9 @@ from collections.abc import Callable
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
+from dicomveil.cli.anon.completion import batch_ids
 from dicomveil.cli.anon.session import Session
-from dicomveil.cli.anon.show import job_in_full, jobs_table, plain
+from dicomveil.cli.anon.show import job_in_full, plain, show_jobs
 from dicomveil.client import protocol
 from dicomveil.client.connection import Connection
 from dicomveil.client.jobs import ENDED, SHOWN, Job
@@ -15,7 +16,7 @@ from dicomveil.client.settings import Server
 from dicomveil.errors import CallFailed
 from dicomveil.mapping.job_ids import parse_ids
 
-job_ids = click.argument("job_ids", nargs=-1, required=True)
+job_ids = click.argument("job_ids", nargs=-1, required=True, shell_complete=batch_ids)
 
 
 @click.group(cls=AnonGroup)
@@ -39,7 +40,7 @@ def info(session: Session, job_ids: tuple[str, ...]) -> Ended:
 
 
 @job.command("list")
-@click.argument("job_ids", nargs=-1)
+@click.argument("job_ids", nargs=-1, shell_complete=batch_ids)
 @with_session
 def list_(session: Session, job_ids: tuple[str, ...]) -> Ended:
     """List jobs, a line for each; those the server does not know are left out."""
@@ -49,7 +50,7 @@ def list_(session: Session, job_ids: tuple[str, ...]) -> Ended:
         return Ended([])
     with session.connected() as connection:
         found = protocol.jobs(connection, ids)
-    session.say(jobs_table(found))
+    show_jobs(session, found)
     return Ended([dict(one.content) for one in found])
 
 
@@ -86,7 +87,9 @@ def cancel(session: Session, job_ids: tuple[str, ...], yes: bool) -> Ended:
 
 
 @job.command("set-opt-out-ignore")
-@click.argument("words", nargs=-1, required=True, metavar="JOB_IDS REASON")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="JOB_IDS REASON", shell_complete=batch_ids
+)
 @yes_option
 @with_session
 def set_opt_out_ignore(session: Session, words: tuple[str, ...], yes: bool) -> Ended:

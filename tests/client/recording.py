@@ -66,6 +66,7 @@ class Recording:
     api: str = ""
     keys: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    events: list[bytes] | None = None  # what each stream of events says in turn; None: it has none
     studies: dict[str, list[dict[str, Any]]] | None = None  # by source; None: it cannot look
 
     def fault_of(self, function: str) -> Fault | None:
@@ -124,6 +125,9 @@ class Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         self.kept.asked.append(Asked(self.command, self.path, body))
         function = self.path.strip("/").split("/")[-1]
+        if self.kept.events and function.startswith("events?"):
+            self.answer(200, self.kept.events.pop(0), "text/event-stream")
+            return
         fault = self.kept.fault_of(function)
         if fault is None:
             status, content = self.judge(function, body)
@@ -145,9 +149,9 @@ class Answering(BaseHTTPRequestHandler):
         found = PROTOCOL.get(f"{self.command} {function}")
         return found(self.kept, form) if found else documented(self.kept)
 
-    def answer(self, status: int, body: bytes) -> None:
+    def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

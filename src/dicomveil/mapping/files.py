@@ -75,6 +75,7 @@ def encode(text: str, encoding: Encoding, file: str) -> bytes:
 def replace(path: Path, contents: bytes, mode: int = 0o644) -> None:
     """Put `contents` under `path` in one step; the old file stays whole until then."""
     target = path.resolve()
+    _refuse_if_open_elsewhere(target)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         _write_new(beside, contents, _mode_of(target, mode))
@@ -94,6 +95,14 @@ def remove(path: Path) -> None:
         raise Unreadable("there is no such file", Place(path.name)) from error
     except OSError as error:
         raise Unreadable(f"cannot be deleted ({error.strerror})", Place(path.name)) from error
+
+
+def _refuse_if_open_elsewhere(target: Path) -> None:
+    """Raise Unreadable while LibreOffice has the file open: it would save over what is written."""
+    mark = target.with_name(f".~lock.{target.name}#")
+    if mark.exists():
+        message = f"is open in another program; close it there, or delete {mark.name} if it is not"
+        raise Unreadable(message, Place(target.name))
 
 
 def _decode_as_marked(body: bytes, file: str) -> str:

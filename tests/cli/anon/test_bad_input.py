@@ -2,9 +2,12 @@
 
 import io
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -211,6 +214,8 @@ def stranger_desk(server: Recording) -> Iterator[Desk]:
         for path in (Path(top), *Path(top).rglob("*")):
             os.chown(path, 65534, 65534)
         desk.run("server", "status")  # imports what that user may not read
+        for late in ("click._termui_impl", "tty"):  # and what a progress bar imports
+            import_module(late)
         os.seteuid(65534)
         try:
             yield desk
@@ -260,6 +265,46 @@ def test_a_file_that_may_not_be_read_is_said_to_be_so(
     said = stranger_desk.failed(*words)
 
     assert f"{name}: may not be read: check its rights, and close it in other programs" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("anon_mapping.csv", ("map", "add-accession-numbers", "1")),
+        (".anonbatch", ("batch", "add", "1")),
+        ("fileselection.txt", ("select", "add", "*")),
+    ],
+)
+def test_a_file_that_libreoffice_has_open_is_not_written(
+    desk: Desk, name: str, words: tuple[str, ...]
+) -> None:
+    desk.mapping()
+    desk.done("batch", "init")
+    (desk.folder / f".~lock.{name}#").touch()
+    before = everything(desk)
+
+    said = desk.failed(*words)
+
+    assert f"{name}: is open in another program" in said
+    assert everything(desk) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a lock keeps others from reading")
+def test_an_advisory_lock_keeps_nobody_from_reading(desk: Desk) -> None:
+    path = desk.mapping()
+    script = "import fcntl, sys; f = open(sys.argv[1], 'rb+'); fcntl.lockf(f, fcntl.LOCK_EX)"
+    wait = "; print('locked', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script + wait, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+
+        said = desk.done("map", "status")
+
+        holder.communicate()
+
+    assert "Parameter grid with 4 rows" in said
 
 
 def test_a_folder_that_may_not_be_listed_stops_the_scan(stranger_desk: Desk) -> None:

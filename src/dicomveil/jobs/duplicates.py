@@ -3,7 +3,7 @@
 Workers decide by who comes first, which differs from run to run. So when a file was found to be
 a duplicate, the chunks after its own that were in work at the same time are looked through: if
 one of them delivered the output, the two change places in what is reported. The bytes are the
-same either way. After a resume there may be outputs that nobody claims any more; they are told of too.
+same either way. After a resume there may be outputs that nobody claims: they are told of too.
 """
 
 from bisect import bisect_right

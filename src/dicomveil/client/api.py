@@ -1,10 +1,11 @@
 """What servers of our own offer beyond anonapi's protocol, found by asking.
 
 Such a server's documentation has a field `api` with the path of its interface, like `/api/v1`.
-docs/anon/api.md has the two calls that this client makes.
+docs/anon/api.md has the calls that this client makes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dicomveil.client.connection import Connection
@@ -12,6 +13,19 @@ from dicomveil.client.jobs import Job
 from dicomveil.client.protocol import documentation
 from dicomveil.errors import BadAnswer
 from dicomveil.mapping.requests import JobRequest
+from dicomveil.mapping.sources import SourceIdentifier
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study that a server can fetch, and which of the sources asked for names it."""
+
+    asked: int  # the number of the source, from 1
+    content: Mapping[str, Any] = field(repr=False)
+
+    def get(self, name: str) -> object:
+        """The value of one key; None when the server says nothing of it."""
+        return self.content.get(name)
 
 
 def find_api(connection: Connection) -> str:
@@ -25,7 +39,7 @@ def find_api(connection: Connection) -> str:
 def check(connection: Connection, api: str, requests: Sequence[JobRequest]) -> dict[int, str]:
     """What the server finds wrong, by row; nothing is created."""
     rows = [{"row": request.row, **as_json(request)} for request in requests]
-    content = connection.post_json(f"{api}/jobs/check", {"rows": rows}).content
+    content = connection.ask_json(f"{api}/jobs/check", {"rows": rows}).content
     problems = content.get("problems", []) if isinstance(content, dict) else []
     return {int(one["row"]): str(one["problem"]) for one in problems if _is_problem(one)}
 
@@ -37,6 +51,24 @@ def create(connection: Connection, api: str, request: JobRequest, key: str) -> J
         problem = "it announces an interface that it does not have"
         raise BadAnswer(str(connection.server), problem, "Tell its administrator")
     return Job(answer.content)
+
+
+def find(
+    connection: Connection, api: str, sources: Sequence[SourceIdentifier]
+) -> tuple[Study, ...] | None:
+    """The studies that sources name, in the order asked; None when the server cannot look.
+
+    Sources travel in the body: a URL would put them into the logs on the way.
+    """
+    answer = connection.ask_json(f"{api}/studies/find", {"sources": [str(one) for one in sources]})
+    if answer.status == 404:
+        return None
+    found = answer.content.get("studies") if isinstance(answer.content, dict) else None
+    if not isinstance(found, list) or not all(_names_one(one, len(sources)) for one in found):
+        problem = "it does not say which source each study answers"
+        raise BadAnswer(str(connection.server), problem, "Tell its administrator")
+    studies = (Study(one["asked"], one) for one in found)
+    return tuple(sorted(studies, key=lambda study: study.asked))
 
 
 def as_json(request: JobRequest) -> dict[str, Any]:
@@ -54,3 +86,11 @@ def as_json(request: JobRequest) -> dict[str, Any]:
 
 def _is_problem(one: object) -> bool:
     return isinstance(one, dict) and str(one.get("row", "")).isdigit() and "problem" in one
+
+
+def _names_one(one: object, sources: int) -> bool:
+    """Whether a study says which of so many sources it answers."""
+    if not isinstance(one, dict):
+        return False
+    asked = one.get("asked")
+    return type(asked) is int and 1 <= asked <= sources

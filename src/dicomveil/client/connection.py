@@ -7,7 +7,7 @@ repeated only when nothing was sent; otherwise Unanswered says that it may have 
 import json
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ Params = Sequence[tuple[str, object]]
 LARGEST_ANSWER = 64 * 1024 * 1024
 _BUSY = frozenset({502, 503, 504})
 _FORM = "application/x-www-form-urlencoded"
+_EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,7 @@ class Connection:
 
     def get(self, function: str, params: Params = ()) -> Answer:
         """Ask; repeated with pauses while the connection breaks or the server is busy."""
-        for pause in self._access.pauses:
-            try:
-                return self._call("GET", function, params)
-            except (Unanswered, NotReached):
-                self._sleep(pause)
-        return self._call("GET", function, params)
+        return self._repeated(lambda: self._call("GET", function, params))
 
     def post(self, function: str, params: Params) -> Answer:
         """Have something done; Unanswered when it may have been done all the same."""
@@ -99,6 +95,32 @@ class Connection:
             headers["Idempotency-Key"] = key
         url = urljoin(self.server.url, path)
         return self._answer("POST", url, body, headers)
+
+    def ask_json(self, path: str, content: object) -> Answer:
+        """Ask the server's own interface; repeated as `get` is, for nothing is changed."""
+        return self._repeated(lambda: self.post_json(path, content))
+
+    def events(self, path: str) -> Iterator[str]:
+        """The data of each server-sent event, until the server ends or the connection breaks.
+
+        A server that sends no events gives none.
+        """
+        url, headers = urljoin(self.server.url, path), {"Accept": _EVENTS}
+        try:
+            with self._http.stream("GET", url, headers=headers) as response:
+                kind = response.headers.get("Content-Type", "")
+                if response.status_code == 200 and kind.startswith(_EVENTS):
+                    yield from _data_of(response.iter_lines())
+        except httpx.HTTPError:
+            return
+
+    def _repeated(self, ask: Callable[[], Answer]) -> Answer:
+        for pause in self._access.pauses:
+            try:
+                return ask()
+            except (Unanswered, NotReached):
+                self._sleep(pause)
+        return ask()
 
     def _call(self, method: str, function: str, params: Params) -> Answer:
         """A call as anonapi makes it: the form is the body, of a GET as well."""
@@ -170,6 +192,20 @@ _SAID = {
     429: ("it answered 429, too many requests", "Wait a minute"),
     500: ("it answered 500, internal server error", "Tell its administrator"),
 }
+
+
+def _data_of(lines: Iterable[str]) -> Iterator[str]:
+    """The data of each event that is whole; an empty line ends one, a colon begins a remark."""
+    data: list[str] = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name == "data":
+            data.append(value.removeprefix(" "))
+        elif not line and data:
+            yield "\n".join(data)
+            data.clear()
+        if sum(map(len, data)) > LARGEST_ANSWER:
+            return
 
 
 def _trust(server: Server, access: Access) -> ssl.SSLContext | bool:

@@ -39,6 +39,7 @@ GIVEN = {
     "completion": ["bash"],
     "create from-mapping": ["-y"],
     "create set-defaults": ["--project", "P", "--destination-path", r"\\a\b"],
+    "find": ["accession_number:4711"],
     "job cancel": ["1", "-y"],
     "job info": ["1"],
     "job list": ["1"],
@@ -74,6 +75,8 @@ def full_desk(desk: Desk, server: Recording, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.chdir(desk.folder)
     server.add("DONE")
+    server.api = "/api/v1"
+    server.studies = {"accession_number:4711": [{"study_instance_uid": "1.2.3"}]}
     desk.mapping()
     desk.done("batch", "init")
     desk.done("unc", "add", r"\\c\d", "/mnt/d")
@@ -132,6 +135,10 @@ def test_an_error_speaks_json_as_well(desk: Desk) -> None:
 
 
 IDENTIFYING = [
+    ("find", "planted4711"),
+    ("find", "folder:planted4711"),
+    ("find", "accession_number:planted4711*"),
+    ("find", "accession_number:planted4711"),
     ("map", "add-accession-numbers", "planted4711"),
     ("map", "add-accession-numbers", "planted4711*"),
     ("map", "add-study-uids", "planted4711"),
@@ -203,11 +210,6 @@ def test_identifiers_are_shown_on_a_terminal_that_asks_for_them(
 
     assert ("12345678.1234567" in said) is shown
     assert server.jobs == {}
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_shell_gets_its_completion(desk: Desk, shell: str) -> None:
-    assert "_ANON_COMPLETE" in desk.done("completion", shell)
 
 
 def test_without_a_command_the_help_is_shown_and_no_settings_are_made(tmp_path: Path) -> None:

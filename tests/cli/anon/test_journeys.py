@@ -1,5 +1,6 @@
 """The documented workflows, from a folder to a batch, with every request compared."""
 
+import json
 from pathlib import Path
 
 import openpyxl
@@ -307,6 +308,18 @@ def test_watching_tells_every_change_until_all_jobs_have_ended(
 
     said = desk.failed("job", "watch", "1", "2")
 
-    assert (
-        said == "job 1 DONE, 1155 of 1155 files\njob 2 ERROR, 1155 of 1155 files: no space left\n"
+    assert said == (
+        "local sends no events; asking every 5 s\n"
+        "job 1 DONE, 1155 of 1155 files\njob 2 ERROR, 1155 of 1155 files: no space left\n"
     )
+
+
+def test_watching_by_events_tells_of_the_last_state(desk: Desk, server: Recording) -> None:
+    server.api = "/api/v1"
+    job = server.jobs[server.add("ACTIVE")]
+    server.events = [b"data: " + json.dumps({**job, "status": "DONE"}).encode() + b"\n\n"]
+
+    found = desk.json("job", "watch", "1", "7")
+
+    assert [one["status"] for one in found] == ["DONE"]
+    assert server.asked[-1].path == "/api/v1/jobs/events?job_ids=1,7"

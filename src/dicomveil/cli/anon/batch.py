@@ -3,9 +3,10 @@
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
+from dicomveil.cli.anon.completion import batch_ids
 from dicomveil.cli.anon.job import cancel_jobs, reset_jobs
 from dicomveil.cli.anon.session import Failure, Session
-from dicomveil.cli.anon.show import ANON_NAME, jobs_table, plain, summary
+from dicomveil.cli.anon.show import ANON_NAME, plain, show_jobs, summary
 from dicomveil.client import protocol
 from dicomveil.client.jobs import Job, Status
 from dicomveil.client.settings import Server
@@ -54,7 +55,7 @@ def add(session: Session, job_ids: tuple[str, ...]) -> Ended:
 
 
 @batch.command()
-@job_ids
+@click.argument("job_ids", nargs=-1, required=True, shell_complete=batch_ids)
 @with_session
 def remove(session: Session, job_ids: tuple[str, ...]) -> Ended:
     """Take jobs out of the batch; on the server nothing changes."""
@@ -83,7 +84,7 @@ def status(session: Session, patient_name: bool) -> Ended:
     found = _jobs(session, kept, in_full=patient_name)
     session.say(f"Job info for {len(found)} jobs on {_server(session, kept)}:\n")
     if kept.ids:
-        session.say(jobs_table(found, *([ANON_NAME] if patient_name else [])))
+        show_jobs(session, found, *([ANON_NAME] if patient_name else []))
         session.say(f"\nSummary for all {len(kept.ids)} jobs:\n")
         session.say(summary(found, len(kept.ids)))
     else:
@@ -134,7 +135,7 @@ def show_error(session: Session) -> Ended:
     kept = session.batch()
     failed = [one for one in _jobs(session, kept) if one.status == Status.ERROR]
     for one in failed:
-        session.say(jobs_table([one]))
+        show_jobs(session, [one])
         session.say(f"\nerror message:\n{plain(one.get('error'))}\n\n")
     if not failed:
         session.say("There are no jobs with error status in this batch")

@@ -1,4 +1,4 @@
-"""`anon completion`: what a shell needs to complete commands, options and server names."""
+"""`anon completion`: what a shell needs to complete commands, options and what a folder knows."""
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -7,6 +7,8 @@ from dicomveil.cli.anon.commands import AnonCommand, Ended, with_session
 from dicomveil.cli.anon.session import Session, here
 from dicomveil.client.settings import load_settings
 from dicomveil.errors import DicomveilError
+from dicomveil.mapping.batch import load_batch
+from dicomveil.mapping.sources import PATH_TYPES, SourceType
 
 
 @click.command(cls=AnonCommand)
@@ -38,3 +40,32 @@ def server_names(
     return [
         CompletionItem(one.name, help=one.url) for one in known if one.name.startswith(incomplete)
     ]
+
+
+def batch_ids(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The jobs of this folder's batch whose number begins so; no server is asked."""
+    del ctx, parameter
+    try:
+        ids = load_batch(here().batch_path).ids
+    except DicomveilError:
+        return []
+    return [CompletionItem(str(number)) for number in ids if str(number).startswith(incomplete)]
+
+
+def source_types(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The types of source that an archive knows, as they stand before the colon."""
+    del ctx, parameter
+    types = (kind for kind in SourceType if kind not in PATH_TYPES)
+    return [CompletionItem(f"{kind}:") for kind in types if kind.startswith(incomplete)]
+
+
+def folders(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What tells the shell to complete folders itself."""
+    del ctx, parameter
+    return [CompletionItem(incomplete, type="dir")]

@@ -6,16 +6,19 @@ from collections.abc import Callable
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, agreed, with_session, yes_option
+from dicomveil.cli.anon.completion import batch_ids
 from dicomveil.cli.anon.session import Session
-from dicomveil.cli.anon.show import job_in_full, jobs_table, plain
+from dicomveil.cli.anon.show import job_in_full, plain, show_jobs
 from dicomveil.client import protocol
+from dicomveil.client.api import find_api
 from dicomveil.client.connection import Connection
-from dicomveil.client.jobs import ENDED, SHOWN, Job
+from dicomveil.client.jobs import SHOWN, Job, Status
 from dicomveil.client.settings import Server
+from dicomveil.client.watching import watch as watch_jobs
 from dicomveil.errors import CallFailed
 from dicomveil.mapping.job_ids import parse_ids
 
-job_ids = click.argument("job_ids", nargs=-1, required=True)
+job_ids = click.argument("job_ids", nargs=-1, required=True, shell_complete=batch_ids)
 
 
 @click.group(cls=AnonGroup)
@@ -39,7 +42,7 @@ def info(session: Session, job_ids: tuple[str, ...]) -> Ended:
 
 
 @job.command("list")
-@click.argument("job_ids", nargs=-1)
+@click.argument("job_ids", nargs=-1, shell_complete=batch_ids)
 @with_session
 def list_(session: Session, job_ids: tuple[str, ...]) -> Ended:
     """List jobs, a line for each; those the server does not know are left out."""
@@ -49,7 +52,7 @@ def list_(session: Session, job_ids: tuple[str, ...]) -> Ended:
         return Ended([])
     with session.connected() as connection:
         found = protocol.jobs(connection, ids)
-    session.say(jobs_table(found))
+    show_jobs(session, found)
     return Ended([dict(one.content) for one in found])
 
 
@@ -86,7 +89,9 @@ def cancel(session: Session, job_ids: tuple[str, ...], yes: bool) -> Ended:
 
 
 @job.command("set-opt-out-ignore")
-@click.argument("words", nargs=-1, required=True, metavar="JOB_IDS REASON")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="JOB_IDS REASON", shell_complete=batch_ids
+)
 @yes_option
 @with_session
 def set_opt_out_ignore(session: Session, words: tuple[str, ...], yes: bool) -> Ended:
@@ -113,28 +118,34 @@ def set_opt_out_ignore(session: Session, words: tuple[str, ...], yes: bool) -> E
 
 @job.command()
 @job_ids
-@click.option("--interval", default=5.0, show_default=True, type=click.FloatRange(1, 3600))
+@click.option(
+    "--interval",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(1, 3600),
+    help="Seconds between questions.",
+)
 @with_session
 def watch(session: Session, job_ids: tuple[str, ...], interval: float) -> Ended:
-    """Follow jobs until each has ended, telling every change. Asks the server again and again."""
+    """Follow jobs until each has ended, telling every change.
+
+    A server of our own tells of changes itself; others are asked again and again.
+    """
     ids = parse_ids(job_ids)
-    known: dict[int, tuple[object, ...]] = {}
+    latest: dict[int, Job] = {}
     with session.connected() as connection:
-        while True:
-            found = protocol.jobs(connection, ids)
-            for one in found:
-                state = (one.status, one.get("files_downloaded"), one.get("files_processed"))
-                if known.get(one.id) != state:
-                    _tell_change(session, one)
-                known[one.id] = state
-            if all(one.status in ENDED for one in found):
-                break
-            session.sleep(interval)
-    failed = any(one.status == "ERROR" for one in found)
-    absent = sorted(set(ids) - set(known))
+        path = find_api(connection)
+        if not path:
+            session.say(f"{session.server().name} sends no events; asking every {interval:g} s")
+        for one in watch_jobs(connection, path, ids, lambda: session.sleep(interval)):
+            latest[one.id] = one
+            _tell_change(session, one)
+    failed = any(one.status == Status.ERROR for one in latest.values())
+    absent = sorted(set(ids) - set(latest))
     if absent:
         session.say(f"The server does not know {absent}")
-    return Ended([dict(one.content) for one in found], int(failed or bool(absent)))
+    found = [dict(latest[number].content) for number in sorted(latest)]
+    return Ended(found, int(failed or bool(absent)))
 
 
 def _tell_change(session: Session, one: Job) -> None:

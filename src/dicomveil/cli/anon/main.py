@@ -9,6 +9,7 @@ from dicomveil.cli.anon.batch import batch
 from dicomveil.cli.anon.commands import AnonGroup, Ended, with_session
 from dicomveil.cli.anon.completion import completion
 from dicomveil.cli.anon.create import create
+from dicomveil.cli.anon.find import find
 from dicomveil.cli.anon.job import job
 from dicomveil.cli.anon.map import map_
 from dicomveil.cli.anon.select import select
@@ -55,7 +56,7 @@ def status(session: Session) -> Ended:
     )
 
 
-for group in (batch, completion, create, job, map_, select, server, settings, unc, user):
+for group in (batch, completion, create, find, job, map_, select, server, settings, unc, user):
     anon.add_command(group)
 
 

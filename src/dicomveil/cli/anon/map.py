@@ -20,7 +20,7 @@ from dicomveil.cli.anon.map_add import (
 )
 from dicomveil.cli.anon.planning import tell_bad
 from dicomveil.cli.anon.session import Failure, Session
-from dicomveil.cli.anon.show import table
+from dicomveil.cli.anon.show import show_table
 from dicomveil.mapping.doubts import doubts_about, spoken
 from dicomveil.mapping.example import STILL_EXAMPLE, Origin, example_mapping, is_example
 from dicomveil.mapping.fields import Field
@@ -102,7 +102,7 @@ def status(session: Session) -> Ended:
     session.say(f"\nParameter grid with {len(mapping.rows)} rows (showing at most {_SHOWN}):\n\n")
     columns = (Field.SOURCE, Field.PSEUDO_NAME)
     cells = [[row.cells.get(name, "") for name in columns] for row in mapping.rows[:_SHOWN]]
-    session.say(table([str(name) for name in columns], cells))
+    show_table(session, [str(name) for name in columns], cells)
     return Ended({"path": str(path), "rows": len(mapping.rows), "options": mapping.options})
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from dicomveil.cli.anon.commands import AnonCommand, Ended, with_session
+from dicomveil.cli.anon.completion import folders
 from dicomveil.cli.anon.rows import (
     cells_of,
     folder_at,
@@ -42,7 +43,7 @@ _check = click.option(
 
 
 @click.command("add-study-folders", cls=AnonCommand)
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=folders)
 @_from_file
 @_check
 @with_session

@@ -8,7 +8,7 @@ import click
 from dicomveil.cli.anon.commands import AnonGroup, Ended, with_session
 from dicomveil.cli.anon.completion import server_names
 from dicomveil.cli.anon.session import Session
-from dicomveil.cli.anon.show import jobs_table
+from dicomveil.cli.anon.show import show_jobs
 from dicomveil.client import protocol
 from dicomveil.client.settings import Server
 from dicomveil.errors import CallFailed
@@ -94,7 +94,7 @@ def jobs(session: Session) -> Ended:
     with session.connected() as connection:
         found = protocol.recent_jobs(connection)
     session.say(f"most recent {len(found)} jobs on {session.server()}:\n\n")
-    session.say(jobs_table(found))
+    show_jobs(session, found)
     return Ended([dict(one.content) for one in found])
 
 

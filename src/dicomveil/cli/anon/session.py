@@ -1,6 +1,7 @@
 """What every command of `anon` has at hand: the folder, the settings, the way to say things."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,11 @@ class Session:
     show_values: bool = False
     sleep: Callable[[float], None] = time.sleep
     _settings: Settings | None = field(default=None, repr=False)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether stdout is read by a person: a terminal, and no JSON asked for."""
+        return not self.json and sys.stdout.isatty()
 
     def say(self, text: str = "") -> None:
         """Print for people; on stderr when stdout is for programs."""

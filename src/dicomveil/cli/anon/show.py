@@ -1,10 +1,9 @@
-"""Print jobs and tables in the form that scripts of anonapi's users read."""
+"""Print jobs and tables: on a terminal for people, elsewhere as scripts of anonapi read them."""
 
 import re
 from collections.abc import Sequence
 
-import click
-
+from dicomveil.cli.anon.session import Session
 from dicomveil.client.jobs import Job, Status
 
 # Header and key of each column of a list of jobs.
@@ -26,21 +25,46 @@ _COLOURS: dict[str, str] = {
 }
 
 
-def jobs_table(jobs: Sequence[Job], *more: tuple[str, str]) -> str:
-    """A line for each job, with colour for its state where the terminal has it."""
+def show_jobs(session: Session, jobs: Sequence[Job], *more: tuple[str, str]) -> None:
+    """Print a line for each job, with colour for its state on a terminal."""
     columns = [*COLUMNS, *more]
     rows = [[job.get(key) for _, key in columns] for job in jobs]
-    lines = table([header for header, _ in columns], rows).splitlines()
-    coloured = [
-        click.style(line, fg=_COLOURS.get(job.status))
-        for line, job in zip(lines[2:], jobs, strict=True)
-    ]
-    return "\n".join([*lines[:2], *coloured])
+    colours = [_COLOURS.get(job.status, "") for job in jobs]
+    show_table(session, [header for header, _ in columns], rows, colours)
+
+
+def show_table(
+    session: Session,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    colours: Sequence[str] = (),
+) -> None:
+    """Print columns: drawn by rich on a terminal, in anonapi's form elsewhere."""
+    if session.on_terminal:
+        _draw(headers, rows, colours or [""] * len(rows))
+    else:
+        session.say(table(headers, rows))
+
+
+def _draw(headers: Sequence[str], rows: Sequence[Sequence[object]], colours: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    cells = [_cells(row) for row in rows]
+    for number, header in enumerate(headers):
+        right = _are_numbers([row[number] for row in cells])
+        drawn.add_column(Text(header), justify="right" if right else "left", overflow="fold")
+    for row, colour in zip(cells, colours, strict=True):
+        drawn.add_row(*map(Text, row), style=colour)  # Text: brackets are no markup
+    Console().print(drawn)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns set apart by two spaces, numbers to the right; an absent value is empty."""
-    cells = [["" if cell is None else plain(cell) for cell in row] for row in rows]
+    cells = [_cells(row) for row in rows]
     columns = list(zip(*cells, strict=True)) if cells else [()] * len(headers)
     numeric = [_are_numbers(column) for column in columns]
     widths = [
@@ -60,6 +84,10 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def plain(value: object) -> str:
     """A value as one line that cannot steer a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def _cells(row: Sequence[object]) -> list[str]:
+    return ["" if cell is None else plain(cell) for cell in row]
 
 
 def _are_numbers(column: Sequence[str]) -> bool:

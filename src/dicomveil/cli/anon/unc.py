@@ -5,6 +5,7 @@ from dataclasses import replace
 import click
 
 from dicomveil.cli.anon.commands import AnonGroup, Ended, with_session
+from dicomveil.cli.anon.completion import folders
 from dicomveil.cli.anon.session import Session
 from dicomveil.mapping.mounts import detect as detect_mounts
 from dicomveil.mapping.shares import Shares, parse_share
@@ -39,7 +40,7 @@ def list_(session: Session) -> Ended:
 
 @unc.command()
 @click.argument("unc_path")
-@click.argument("local_folder")
+@click.argument("local_folder", shell_complete=folders)
 @with_session
 def add(session: Session, unc_path: str, local_folder: str) -> Ended:
     """Say that a share is mounted at a local folder."""

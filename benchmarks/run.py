@@ -1,6 +1,7 @@
 """The command: generate, run the rounds, print the table, save the JSON."""
 
 import argparse
+import compileall
 import importlib.util
 import json
 import shutil
@@ -99,6 +100,9 @@ def _bench(work: Path, table: Path, peer: str | None) -> Bench:
 def dicomveil() -> tuple[str, ...] | None:
     """The console script beside this Python, else the module, else None with a word on stderr."""
     script = Path(sys.executable).with_name("dicomveil")
+    found = importlib.util.find_spec("dicomveil")
+    if found and found.origin:  # as a second start finds it, whatever the environment says
+        compileall.compile_dir(Path(found.origin).parent, quiet=1)
     if script.exists():
         return (str(script),)
     if importlib.util.find_spec("dicomveil") and importlib.util.find_spec("dicomveil.__main__"):

@@ -1,5 +1,6 @@
 """The engine as a few functions, for programs: what `import dicomveil` offers."""
 
+import os
 from pathlib import Path
 
 from dicomveil.dicom.part10 import inflate, open_part10
@@ -15,7 +16,8 @@ from dicomveil.engine.verify import verify as verify_output
 from dicomveil.places.original import FileOriginal
 from dicomveil.policy.profile import Profile
 
-Object = bytes | Path
+Object = bytes | str | Path
+"""A whole file: its bytes, or its path."""
 
 
 def deidentify(
@@ -34,13 +36,13 @@ def deidentify(
     cleaner = Cleaner(profile, key, options=options)
     if isinstance(original, bytes):
         return cleaner.clean(BytesOriginal(original))
-    with FileOriginal(bytes(original)) as opened:
+    with FileOriginal(os.fsencode(original)) as opened:
         return cleaner.clean(opened)
 
 
 def joined(cleaned: Cleaned, original: Object) -> bytes:
     """The whole output in memory: the segments of `cleaned`, with the spans of its original."""
-    data = original if isinstance(original, bytes) else original.read_bytes()
+    data = _read(original)
     return b"".join(_bytes(segment, data) for segment in cleaned.segments)
 
 
@@ -49,7 +51,7 @@ def identity(original: Object) -> Identity:
 
     Holds names and numbers: keep it in memory only. Its repr counts them.
     """
-    data = original if isinstance(original, bytes) else original.read_bytes()
+    data = _read(original)
     part10 = open_part10(data)
     start = part10.start
     if part10.syntax.deflated:
@@ -63,8 +65,11 @@ def verify(output: Object, identity: Identity) -> Leaks:
     Every value of every VR is searched with fresh eyes, file meta included and pixel data not.
     Raises InvalidDicom when the output does not walk.
     """
-    data = output if isinstance(output, bytes) else output.read_bytes()
-    return verify_output(data, identity)
+    return verify_output(_read(output), identity)
+
+
+def _read(given: Object) -> bytes:
+    return given if isinstance(given, bytes) else Path(given).read_bytes()
 
 
 def _bytes(segment: Segment, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.profile import load_profile
@@ -63,6 +63,7 @@ class Asked:
     links: Links
     existing: Existing
     checksum: Checksum
+    alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
 
@@ -80,6 +81,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         links=asked.links,
         existing=asked.existing,
         checksum=asked.checksum,
+        alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=asked.workers or usable_cores(),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomveil.dicom.legality import FORMED_VRS, has_control, is_legal
+from dicomveil.dicom.legality import FORMED_VRS, PLAIN_FIELDS, has_control, is_legal
 from dicomveil.dicom.values import TEXT_VRS
 
 LEGAL = [
@@ -182,3 +182,12 @@ def test_a_value_that_holds_the_next_element_has_controls(vr: str, value: bytes)
 )
 def test_each_kind_of_text_has_its_own_controls(vr: str, value: bytes, found: bool) -> None:
     assert has_control(value, vr) is found
+
+
+@pytest.mark.parametrize("vr", sorted(PLAIN_FIELDS))
+@given(data=st.data())
+def test_what_is_plainly_legal_is_legal(vr: str, data: st.DataObject) -> None:
+    value = data.draw(st.text("-0123456789.AZ_ \\+e", max_size=20)).encode("ascii")
+
+    if PLAIN_FIELDS[vr](value):
+        assert is_legal(value, vr)

@@ -13,7 +13,7 @@ from dicomveil.engine.original import Original
 from dicomveil.errors import NotDicom, Refused, Truncated
 from dicomveil.jobs.keyfile import Key, State
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.places.scan import Links
 
 
@@ -79,6 +79,7 @@ def order(folder: Path, *, workers: int = 1, existing: Existing = Existing.REFUS
         links=Links.IGNORE,
         existing=existing,
         checksum=Checksum.NONE,
+        alignment=Alignment.NONE,
         crosswalk=Crosswalk.NONE,
         purpose=Purpose.DELIVER,
         workers=workers,

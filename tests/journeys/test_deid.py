@@ -308,6 +308,7 @@ def test_the_manifest_says_what_the_run_was(world: World) -> None:
         "pixels": "accepted",
         "verify": "off",
         "checksum": "none",
+        "alignment": "none",
         "crosswalk": "none",
         "links": "ignored",
     }

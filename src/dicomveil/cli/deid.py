@@ -8,11 +8,11 @@ import click
 from dicomveil.cli.exits import Exit
 from dicomveil.cli.progress import shown_progress
 from dicomveil.cli.summary import Summary
-from dicomveil.engine.cleaner import Options, Verify
+from dicomveil.engine.cleaner import Options, Templates, Verify
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Checksum, Crosswalk, Existing, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Purpose
 from dicomveil.places.scan import Links
 from dicomveil.wiring import Asked, executors, order_of
 
@@ -31,6 +31,8 @@ class Given(TypedDict):
     private: str | None
     crosswalk: bool
     checksum: bool
+    reflink: bool
+    no_templates: bool
     resume: bool
     overwrite: bool
     dry_run: bool
@@ -67,12 +69,16 @@ class Given(TypedDict):
 @click.option("--private", metavar="DIR", help="The private side; by default DST.private.")
 @click.option("--crosswalk", is_flag=True, help="Write private tables of old and new identifiers.")
 @click.option("--checksum", is_flag=True, help="Add each output's SHA-256 to the manifest.")
+@click.option(
+    "--reflink", is_flag=True, help="Align pixel data so that XFS or btrfs shares it with SRC."
+)
 @click.option("--resume", is_flag=True, help="Finish an interrupted run.")
 @click.option("--overwrite", is_flag=True, help="Replace the whole of an earlier output.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links inside SRC.")
 @click.option("--show-paths", is_flag=True, help="Name source paths on the terminal.")
 @click.option("--no-verify", is_flag=True, help="Leave out the proof; recorded in the manifest.")
+@click.option("--no-templates", is_flag=True, help="Walk every header: the same bytes, slower.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def deid(**given: Unpack[Given]) -> Exit:
     """De-identify the DICOM files of SRC into DST.
@@ -108,6 +114,7 @@ def _asked(given: Given) -> Asked:
         profile=given["profile"],
         engine=Options(
             verify=Verify.OFF if given["no_verify"] else Verify.ON,
+            templates=Templates.OFF if given["no_templates"] else Templates.ON,
             pixels=PixelTrust.ACCEPTED if given["accept_pixels"] else PixelTrust.UNPROVEN,
         ),
         key_file=given["key_file"],
@@ -117,6 +124,7 @@ def _asked(given: Given) -> Asked:
         links=Links.FOLLOW if given["follow_links"] else Links.IGNORE,
         existing=_existing(given),
         checksum=Checksum.SHA256 if given["checksum"] else Checksum.NONE,
+        alignment=Alignment.REFLINK if given["reflink"] else Alignment.NONE,
         crosswalk=Crosswalk.WRITE if given["crosswalk"] else Crosswalk.NONE,
         purpose=Purpose.REHEARSE if given["dry_run"] else Purpose.DELIVER,
     )

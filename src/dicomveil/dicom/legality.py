@@ -44,6 +44,12 @@ _FIELDS = {
     vr: re.compile(rb"(?:" + form + rb")?+(?:\\(?:" + form + rb")?+)*+" + pad)
     for vr, (form, pad) in _FORMS.items()
 }
+# What is legal whatever else holds: numbers of so few digits that they are in range, plain codes.
+PLAIN_FIELDS = {
+    "CS": re.compile(rb"[A-Z0-9_ ]{1,16}+").fullmatch,
+    "DS": re.compile(rb"-?\d{1,8}+(?:\.\d{1,6}+)? ?").fullmatch,
+    "IS": re.compile(rb"-?\d{1,8}+ ?").fullmatch,
+}
 _LEGAL_UI = _FIELDS["UI"].fullmatch
 FORMED_VRS = frozenset(_FIELDS)
 

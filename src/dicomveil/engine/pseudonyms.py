@@ -11,11 +11,12 @@ from typing import Final
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64
 UID_SIZE: Final = 44  # bytes of every new UID
-_MEMORY: Final = 1 << 14
+_MEMORY: Final = 1 << 12
 _VERSION_8: Final = 8 << 76
 _VARIANT: Final = 2 << 62
 _FIXED: Final = ~(0xF << 76 | 3 << 62)
 _TOP: Final = 1 << 127
+_SET: Final = _TOP | _VERSION_8 | _VARIANT
 
 
 def normal_form(text: str) -> str:
@@ -52,13 +53,17 @@ class Pseudonyms:
         known = self._uids.get(value)
         if known is not None:
             return known
-        hashed = self._uid.copy()
-        hashed.update(value)
-        number = int.from_bytes(hashed.digest(), "big") & _FIXED | _TOP | _VERSION_8 | _VARIANT
         if len(self._uids) >= _MEMORY:
             self._uids.clear()
-        new = self._uids[value] = b"2.25.%d" % number
+        new = self._uids[value] = self.fresh_uid(value)
         return new
+
+    def fresh_uid(self, value: bytes) -> bytes:
+        """The same, hashed anew, for those who remember it themselves."""
+        hashed = self._uid.copy()
+        hashed.update(value)
+        number = int.from_bytes(hashed.digest(), "big") & _FIXED | _SET
+        return b"2.25.%d" % number
 
     def code(self, kind: str, message: bytes) -> bytes:
         """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7."""

@@ -12,13 +12,12 @@ the same for all files of the layout, whatever they were in the original.
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from enum import IntEnum
-from functools import partial
 from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
-from dicomveil.dicom.legality import has_control, is_legal_uid
+from dicomveil.dicom.legality import PLAIN_FIELDS, has_control, is_legal_uid
 from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
@@ -37,7 +36,7 @@ from dicomveil.policy.profile import Compiled
 
 _LONG_HEAD: Final = 12
 _BACKSLASH: Final = 0x5C
-_UIDS_REMEMBERED: Final = 1 << 14
+_UIDS_REMEMBERED: Final = 1 << 12
 _REMEMBERED: Final = 1024  # values of one element known to be legal: most stand in many files
 
 
@@ -110,7 +109,7 @@ class Judge(NamedTuple):
             raise Miss
         if len(self.known) >= _UIDS_REMEMBERED:
             self.known.clear()
-        new = self.known[old] = self.names.uid(old)
+        new = self.known[old] = self.names.fresh_uid(old)
         return new
 
     def judge(self, head: bytes, at: int, slot: "Slot", found: Found) -> tuple[int, bytes]:
@@ -181,7 +180,7 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case KeepIfLegal():
             decimal = element.vr in NUMERIC_TEXT
             doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
-            known, passes = _remembering(_of_length(element, partial(legal, vr=element.vr)))
+            known, passes = _remembering(_of_length(element, _legal(element.vr)))
             return slot._replace(doing=doing, known=known, passes=passes)
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
@@ -217,6 +216,12 @@ def _sound(element: Element) -> Passes:
     if vr in BINARY_VRS:
         return lambda value: len(value) == length
     return lambda value: not has_control(value, vr)
+
+
+def _legal(vr: str) -> Passes:
+    """Whether a coded value or decimal text is legal; the commonest spelling is asked for first."""
+    plain = PLAIN_FIELDS[vr]
+    return lambda value: plain(value) is not None or legal(value, vr)
 
 
 def _of_length(element: Element, passes: Passes) -> Passes:

@@ -24,6 +24,13 @@ class Purpose(Enum):
     REHEARSE = auto()  # clean and verify everything, write nothing
 
 
+class Alignment(StrEnum):
+    """Whether pixel data is shifted to where a file system can share it with the original."""
+
+    NONE = "none"
+    REFLINK = "reflink"  # zeros in the file meta; dicom/aligning.py
+
+
 class Checksum(StrEnum):
     """What the manifest says of an output's bytes."""
 
@@ -46,6 +53,7 @@ class Delivery:
     journal: bytes  # the private folder's journals
     layout: Layout
     checksum: Checksum
+    alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
     workshop: Workshop
@@ -62,6 +70,7 @@ class Order:
     links: Links
     existing: Existing
     checksum: Checksum
+    alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
     workers: int
@@ -79,6 +88,7 @@ class Order:
         options = {
             **self.workshop.options(),
             "checksum": self.checksum.value,
+            "alignment": self.alignment.value,
             "crosswalk": self.crosswalk.value,
             "links": self.links.value,
         }
@@ -92,6 +102,7 @@ class Order:
             self.journal,
             self.layout,
             self.checksum,
+            self.alignment,
             self.crosswalk,
             self.purpose,
             self.workshop,

@@ -1,11 +1,15 @@
 """Clean the files of a chunk: each is opened, cleaned, written, told of, and made visible."""
 
+import gc
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, assert_never
 
+from dicomveil.dicom.aligning import aligned
 from dicomveil.dicom.sniff import is_directory
-from dicomveil.dicom.splice import Span
+from dicomveil.dicom.splice import Segment, Span
+from dicomveil.engine.cleaner import IMPLEMENTATION_UID
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.errors import Changed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
@@ -14,7 +18,7 @@ from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.journal import FileJournal, MemoryJournal
 from dicomveil.jobs.layout import placed
 from dicomveil.jobs.outcome import Status
-from dicomveil.jobs.plan import Checksum, Delivery, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Delivery, Purpose
 from dicomveil.jobs.record import Record, quoted, quoted_text
 from dicomveil.jobs.stopping import StopSign
 from dicomveil.jobs.verdict import (
@@ -69,6 +73,7 @@ class Station:
         self._folder = Folder(delivery.destination)
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
+        gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
 
     def clean(self, chunk: Chunk) -> Done:
         """Clean the chunk's files in order, until told to stop or there is no space left."""
@@ -139,7 +144,8 @@ class Station:
         within, name = self._layout.place(cleaned, case.relative)
         draft = None if self._rehearses else self._folder.draft(within, case.number)
         try:
-            size = write_segments(original, cleaned.segments, draft.fd) if draft else _size(cleaned)
+            segments = self._segments(cleaned)
+            size = write_segments(original, segments, draft.fd) if draft else _size(cleaned)
             record = Record(
                 case.number,
                 original.size,
@@ -159,6 +165,12 @@ class Station:
         finally:
             if draft:
                 self._folder.discard(draft)
+
+    def _segments(self, cleaned: Cleaned) -> Sequence[Segment]:
+        """What is written: the output, aligned where that was asked for."""
+        if self._delivery.alignment is Alignment.NONE:
+            return cleaned.segments
+        return aligned(cleaned.segments, IMPLEMENTATION_UID)
 
     def _publish(self, journal: MemoryJournal, record: Record, draft: Draft, name: bytes) -> None:
         """Make the written output visible, and correct the record when its name is taken."""

@@ -17,38 +17,38 @@ _DAY = (
 )
 _TIME = rb"(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?"
 _OFFSET = rb"(?:\+(?:0\d|1[0-3])[0-5]\d|\+1400|-(?!0000)(?:0\d|1[01])[0-5]\d|-1200)"
-_NUMBER = rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
-_COMPONENT = rb"(?:0|[1-9]\d*+)"
+_NUMBER = rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_COMPONENT = rb"(?:0|[1-9]\d*)"
 # After a value: another one, or the end; the space that makes a field even is no part of a value.
 _AFTER = rb"(?:\\| ?\Z)"
 
 # One value that is not empty, and what may pad the last one to an even length.
 _FORMS = {
-    "AE": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *+[!-\[\]-~][ -\[\]-~]*+", b""),
+    "AE": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *[!-\[\]-~][ -\[\]-~]*", b""),
     "AS": (rb"\d{3}[DWMY]", b" ?"),
-    "CS": (rb"[A-Z0-9_ ]{1,16}+", b" ?"),
+    "CS": (rb"[A-Z0-9_ ]{1,16}", b" ?"),
     "DA": (rb"\d{4}" + _DAY, b" ?"),
-    "DS": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *+(?:" + _NUMBER + rb" *+)?", b""),
+    "DS": (rb"(?=[^\\]{1,16}" + _AFTER + rb") *(?:" + _NUMBER + rb" *)?", b""),
     "DT": (
-        rb"\d{4}(?:" + _DAY + rb"(?:" + _TIME + rb")?|" + _MONTH + rb")?" + _OFFSET + rb"? *+",
+        rb"\d{4}(?:" + _DAY + rb"(?:" + _TIME + rb")?|" + _MONTH + rb")?" + _OFFSET + rb"? *",
         b"",
     ),
-    "IS": (rb"(?=[^\\]{1,12}" + _AFTER + rb") *+(?:[+-]?\d++ *+)?", b""),
-    "TM": (_TIME + rb" *+", b""),
+    "IS": (rb"(?=[^\\]{1,12}" + _AFTER + rb") *(?:[+-]?\d+ *)?", b""),
+    "TM": (_TIME + rb" *", b""),
     "UI": (
-        rb"(?=[^\\\x00]{1,64}(?:[\\\x00]|\Z))" + _COMPONENT + rb"(?:\." + _COMPONENT + rb")*+",
+        rb"(?=[^\\\x00]{1,64}(?:[\\\x00]|\Z))" + _COMPONENT + rb"(?:\." + _COMPONENT + rb")*",
         rb"\x00?",
     ),
 }
 _FIELDS = {
-    vr: re.compile(rb"(?:" + form + rb")?+(?:\\(?:" + form + rb")?+)*+" + pad)
+    vr: re.compile(rb"(?:" + form + rb")?(?:\\(?:" + form + rb")?)*" + pad)
     for vr, (form, pad) in _FORMS.items()
 }
 # What is legal whatever else holds: numbers of so few digits that they are in range, plain codes.
 PLAIN_FIELDS = {
-    "CS": re.compile(rb"[A-Z0-9_ ]{1,16}+").fullmatch,
-    "DS": re.compile(rb"-?\d{1,8}+(?:\.\d{1,6}+)? ?").fullmatch,
-    "IS": re.compile(rb"-?\d{1,8}+ ?").fullmatch,
+    "CS": re.compile(rb"[A-Z0-9_ ]{1,16}").fullmatch,
+    "DS": re.compile(rb"-?\d{1,8}(?:\.\d{1,6})? ?").fullmatch,
+    "IS": re.compile(rb"-?\d{1,8} ?").fullmatch,
 }
 _LEGAL_UI = _FIELDS["UI"].fullmatch
 FORMED_VRS = frozenset(_FIELDS)

@@ -20,11 +20,11 @@ _LEADING_PADDED = frozenset({"AE", "CS", "DS", "IS", "LO", "SH"})
 # NUL pads UI alone, but many writers pad other text with it as well.
 _PAD = b" \x00"
 _DELIMITERS = {"PN": "\\^="}
-_PAIRED_VALUE = re.compile(rb"(?:[\x81-\xfe].|[^\\])*+", re.DOTALL)
+_PAIRED_VALUE = re.compile(rb"(?:[\x81-\xfe].|[^\\])*", re.DOTALL)
 # A two-byte G0 set holds from its escape until another one for G0 or a line end; there 0x5C is
 # half a character. Escapes for G1 (ESC - x, ESC ) x, ESC $ ) x) do not end it.
 _ESCAPED_VALUE = re.compile(
-    rb"(?:\x1b\$(?:[@AB]|\([@-_])(?:[^\x1b\t\n\f\r]|\x1b\$?[)\-])*+|[^\\])*+", re.DOTALL
+    rb"(?:\x1b\$(?:[@AB]|\([@-_])(?:[^\x1b\t\n\f\r]|\x1b\$?[)\-])*|[^\\])*", re.DOTALL
 )
 
 

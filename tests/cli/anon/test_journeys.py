@@ -11,8 +11,73 @@ from dicomveil.mapping.selection import load_selection
 from dicomveil.mapping.shares import Shares, parse_share
 from tests.cli.anon.desk import Desk
 from tests.client.recording import Recording
+from tests.client.requests import WITH_TOKEN, Like, Request, get, post, requests
 
-RECORDED = Path(__file__).parent / "recorded"
+OUT = {
+    "project_name": "P",
+    "destination_type": "PATH",
+    "destination_path": r"\\server\share\out",
+}
+PACS = {"source_type": "WADO", "source_name": "IDC_WADO"}
+TODAY = Like(r"generated_[A-Z][a-z]+_\d{1,2}_\d{4}")
+BEFORE_CREATING = [get("/"), get("/get_jobs")]
+DOCUMENTED = {
+    "project_name": "Wetenschap-Algemeen",
+    "destination_type": "PATH",
+    "destination_path": r"\\server\share\folder",
+}
+DOCUMENTED_JOBS = [
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        source_type="PATH",
+        source_path=r"folder:\\server\share2\data\example\folder1",
+        anonymizedpatientid="001",
+        anonymizedpatientname="Patient1",
+        description="All files from folder1",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        **PACS,
+        source_instance_id="123.12178",
+        anonymizedpatientid="002",
+        anonymizedpatientname="Patient2",
+        description="A StudyInstanceUID from PACS",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        **PACS,
+        source_instance_id="accession_number:12345678.1234567",
+        anonymizedpatientid="003",
+        anonymizedpatientname="Patient3",
+        description="An AccessionNumber from PACS",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        source_type="PATH",
+        source_path=r"fileselection:\\server\share2\data\a\fileselection.txt",
+        anonymizedpatientid="004",
+        anonymizedpatientname="Patient4",
+        description="A selection of files in a",
+    ),
+]
+
+
+def selection_job(source: str, name: str, **others: str) -> Request:
+    """The request for a job of one file selection, with what `map add-…` says of it."""
+    fields = {
+        **OUT,
+        "source_type": "PATH",
+        "source_path": f"fileselection:{source}\\fileselection.txt",
+        "anonymizedpatientid": name,
+        "anonymizedpatientname": name,
+        "description": TODAY,
+        **others,
+    }
+    return post("/create_job", **fields)
 
 
 def test_the_documented_mapping_becomes_four_jobs_and_a_batch(
@@ -22,7 +87,7 @@ def test_the_documented_mapping_becomes_four_jobs_and_a_batch(
 
     said = desk.done("create", "from-mapping", answer="y\n")
 
-    assert server.calls() == (RECORDED / "documented_mapping.txt").read_text("utf-8").splitlines()
+    assert requests(server) == [*BEFORE_CREATING, *DOCUMENTED_JOBS]
     assert (
         "This will create 4 jobs on local, for projects '['Wetenschap-Algemeen']', "
         "writing data to '['\\\\\\\\server\\\\share\\\\folder']'. Are you sure? [y/N]: y" in said
@@ -46,6 +111,7 @@ def test_the_annotated_mapping_says_of_each_row_what_became_of_it(
     assert "refused: it refuses: AnonymizeInputException" in lines[10]
     assert lines[11].endswith("not created: not sent,")
     assert not (desk.folder / ".anonbatch").exists()
+    assert requests(server) == [*BEFORE_CREATING, DOCUMENTED_JOBS[0]]
 
 
 def set_options(desk: Desk, **options: str) -> None:
@@ -83,11 +149,23 @@ def test_anonymize_from_pacs_by_an_excel_list(desk: Desk, server: Recording) -> 
     status = desk.done("batch", "status")
     errors = desk.done("batch", "show-error")
 
-    assert [(one["source_instance_id"], one["anonymizedpatientid"]) for one in server.forms()] == [
-        ("accession_number:1234567.12345678", "studyA"),
-        ("accession_number:2234567.12345678", "studyB"),
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        *[
+            post(
+                "/create_job",
+                **OUT,
+                **PACS,
+                source_instance_id=f"accession_number:{number}",
+                anonymizedpatientid=name,
+                anonymizedpatientname=name,
+                description=TODAY,
+            )
+            for number, name in (("1234567.12345678", "studyA"), ("2234567.12345678", "studyB"))
+        ],
+        get("/get_jobs_list", job_ids=["1", "2"]),
+        get("/get_jobs_list", job_ids=["1", "2"]),
     ]
-    assert server.forms()[0]["description"].startswith("generated_")
     assert "Job info for 2 jobs on local: http://127.0.0.1" in status
     assert "ACTIVE       1        50.0 %" in status
     assert "NOT_FOUND    0        0.0 %" in status
@@ -114,10 +192,14 @@ def test_anonymize_from_a_share_by_folders(desk: Desk, server: Recording, share:
     said = desk.done("map", "add-study-folders", "patient*/study")
     desk.done("create", "from-mapping", "--yes")
 
-    assert [one["source_path"] for one in server.forms()] == [
-        r"fileselection:\\server\data\patient1\study\fileselection.txt",
-        r"fileselection:\\server\data\patient2\study\fileselection.txt",
+    names = Like("[A-Z0-9]{8}")
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(r"\\server\data\patient1\study", names),
+        selection_job(r"\\server\data\patient2\study", names),
     ]
+    for one in server.forms():
+        assert one["anonymizedpatientid"] == one["anonymizedpatientname"]
     selection = load_selection(share / "patient1/study/fileselection.txt")
     assert selection.paths == ("1", "raw/2")
     assert load_selection(share / "patient2/study/fileselection.txt").paths == ("1",)
@@ -138,9 +220,10 @@ def test_anonymize_from_a_share_by_an_input_file(desk: Desk, server: Recording) 
     desk.done("map", "add-study-folders", "--file", "folders.csv")
     desk.done("create", "from-mapping", "--yes")
 
-    assert [(one["source_path"], one["anonymizedpatientname"]) for one in server.forms()] == [
-        (r"fileselection:\\server\data\patient2\study\fileselection.txt", "studyB"),
-        (r"fileselection:\\server\data\patient1\study\fileselection.txt", "studyA"),
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(r"\\server\data\patient2\study", "studyB"),
+        selection_job(r"\\server\data\patient1\study", "studyA"),
     ]
 
 
@@ -160,10 +243,14 @@ def test_a_known_share_makes_local_folders_unc_without_being_told(
 
     mapping = (elsewhere / "anon_mapping.csv").read_text("utf-8")
     assert r"root_source_path,\\fs\research$\project\elsewhere" in mapping
-    assert [one["source_path"] for one in server.forms()] == [
-        r"fileselection:\\fs\research$\project\patient1\study\fileselection.txt"
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(
+            r"\\fs\research$\project\patient1\study",
+            Like("[A-Z0-9]{8}"),
+            destination_path=r"\\fs\research$\project\out",
+        ),
     ]
-    assert server.forms()[0]["destination_path"] == r"\\fs\research$\project\out"
 
 
 def test_a_selection_by_hand_becomes_a_row(desk: Desk, server: Recording, share: Path) -> None:
@@ -179,10 +266,15 @@ def test_a_selection_by_hand_becomes_a_row(desk: Desk, server: Recording, share:
     desk.done("create", "from-mapping", "--yes")
 
     assert "Selection containing 1 files:" in status
-    assert server.forms()[0]["source_path"] == (
-        r"fileselection:\\server\data\patient1\fileselection.txt"
-    )
-    assert server.forms()[0]["anonymizedpatientname"].startswith("autogenerated_")
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(
+            r"\\server\data\patient1",
+            Like("autogenerated_[A-Z0-9]{5}"),
+            anonymizedpatientid=Like("auto_[A-Z0-9]{5}"),
+            description=Like(r"auto generated [A-Z][a-z]+ \d{1,2} \d{4}"),
+        ),
+    ]
 
 
 def test_the_quick_start(desk: Desk, server: Recording) -> None:
@@ -204,7 +296,32 @@ def test_the_quick_start(desk: Desk, server: Recording) -> None:
         "----  -------------------  --------  ------  ------  ------\n"
         "   1  2018-10-26T14:56:34  DONE        1155    1155  z1\n"
     )
-    assert server.calls() == ["GET / user_name=z1234", "GET /get_jobs user_name=z1234"]
+    assert requests(server) == [
+        get("/", user_name="z1234"),
+        get("/get_jobs", user_name="z1234"),
+    ]
+
+
+def reset_of(number: str) -> Request:
+    """The request that resets a job; the error becomes one space, as with anonapi."""
+    return post(
+        "/modify_job",
+        job_id=number,
+        status="ACTIVE",
+        files_downloaded="0",
+        files_processed="0",
+        error=" ",
+    )
+
+
+def ignored_for(number: str, reason: str) -> Request:
+    """The request that has a job done in spite of an opt-out."""
+    return post(
+        "/modify_job",
+        job_id=number,
+        source_ignore_opt_out="True",
+        source_ignore_opt_out_reason=reason,
+    )
 
 
 def test_jobs_by_number(desk: Desk, server: Recording) -> None:
@@ -222,23 +339,17 @@ def test_jobs_by_number(desk: Desk, server: Recording) -> None:
     assert f"Reset job 1 on local: {server.url}" in reset
     assert f"Cancelled job 2 on local: {server.url}" in cancelled
     assert f"Set opt-out ignore (signed consent) for job 1 on local: {server.url}" in ignored
-    assert server.calls() == [
-        "GET /get_job job_id=1&user_name=z1",
-        "GET /get_job job_id=3&user_name=z1",
-        "GET /get_job job_id=4&user_name=z1",
-        "GET /get_jobs_list job_ids=1&job_ids=2&job_ids=3&user_name=z1",
-        *[
-            f"POST /modify_job job_id={n}&status=ACTIVE&files_downloaded=0&files_processed=0"
-            "&error=+&user_name=z1"
-            for n in (1, 2)
-        ],
-        "POST /cancel_job job_id=1&user_name=z1",
-        "POST /cancel_job job_id=2&user_name=z1",
-        *[
-            f"POST /modify_job job_id={n}&source_ignore_opt_out=True"
-            "&source_ignore_opt_out_reason=Reason%3A+signed+consent&user_name=z1"
-            for n in (1, 2)
-        ],
+    assert requests(server) == [
+        get("/get_job", job_id="1"),
+        get("/get_job", job_id="3"),
+        get("/get_job", job_id="4"),
+        get("/get_jobs_list", job_ids=["1", "2", "3"]),
+        reset_of("1"),
+        reset_of("2"),
+        post("/cancel_job", job_id="1"),
+        post("/cancel_job", job_id="2"),
+        ignored_for("1", "Reason: signed consent"),
+        ignored_for("2", "Reason: signed consent"),
     ]
 
 
@@ -258,18 +369,14 @@ def test_a_batch_by_hand(desk: Desk, server: Recording) -> None:
     desk.done("batch", "delete")
 
     assert "anon_name" in named
-    assert [call.split("&")[0] for call in server.calls()] == [
-        "GET /get_jobs_list job_ids=1",
-        "POST /cancel_job job_id=1",
-        "GET /get_jobs_list job_ids=1",
-        "POST /modify_job job_id=2",
-        "GET /get_jobs_list_extended job_ids=1",
-        "POST /modify_job job_id=1",
-        "POST /modify_job job_id=2",
-        "POST /modify_job job_id=3",
-        "POST /cancel_job job_id=1",
-        "POST /cancel_job job_id=2",
-        "POST /cancel_job job_id=3",
+    assert requests(server) == [
+        get("/get_jobs_list", job_ids=["1", "2", "3"]),
+        post("/cancel_job", job_id="1"),
+        get("/get_jobs_list", job_ids=["1", "2", "3"]),
+        reset_of("2"),
+        get("/get_jobs_list_extended", job_ids=["1", "2", "3"]),
+        *[reset_of(number) for number in "123"],
+        *[post("/cancel_job", job_id=number) for number in "123"],
     ]
 
 
@@ -297,7 +404,7 @@ def test_a_question_that_is_answered_no_changes_nothing(desk: Desk, server: Reco
         "User cancelled",
     ]
     assert created.splitlines()[-1] == "Cancelled"
-    assert server.calls() == ["GET / user_name=z1"]
+    assert requests(server) == [get("/")]
 
 
 def test_watching_tells_every_change_until_all_jobs_have_ended(
@@ -312,6 +419,7 @@ def test_watching_tells_every_change_until_all_jobs_have_ended(
         "local sends no events; asking every 5 s\n"
         "job 1 DONE, 1155 of 1155 files\njob 2 ERROR, 1155 of 1155 files: no space left\n"
     )
+    assert requests(server) == [get("/"), get("/get_jobs_list", job_ids=["1", "2"])]
 
 
 def test_watching_by_events_tells_of_the_last_state(desk: Desk, server: Recording) -> None:
@@ -322,4 +430,8 @@ def test_watching_by_events_tells_of_the_last_state(desk: Desk, server: Recordin
     found = desk.json("job", "watch", "1", "7")
 
     assert [one["status"] for one in found] == ["DONE"]
-    assert server.asked[-1].path == "/api/v1/jobs/events?job_ids=1,7"
+    assert requests(server) == [
+        get("/"),
+        get("/get_jobs_list", job_ids=["1", "7"]),
+        Request("GET", "/api/v1/jobs/events?job_ids=1,7", {**WITH_TOKEN}, {}),
+    ]

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 RECORDED = Path(__file__).parent / "recorded"
 TOKEN = "sometoken-of-32-characters-or-more"  # noqa: S105 - of this server alone
+TELLING = ("Authorization", "Content-Type", "Idempotency-Key")
 CORE = (
     "job_id",
     "date",
@@ -41,6 +42,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     body: str
+    headers: dict[str, str]  # those of TELLING that came with it
 
 
 @dataclass
@@ -123,7 +125,8 @@ class Answering(BaseHTTPRequestHandler):
 
     def turn(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        self.kept.asked.append(Asked(self.command, self.path, body))
+        told = {name: self.headers[name] for name in TELLING if name in self.headers}
+        self.kept.asked.append(Asked(self.command, self.path, body, told))
         function = self.path.strip("/").split("/")[-1]
         if self.kept.events and function.startswith("events?"):
             self.answer(200, self.kept.events.pop(0), "text/event-stream")

@@ -6,6 +6,43 @@ import time
 
 from tests.cli.anon.desk import Desk
 from tests.client.recording import Fault, Recording
+from tests.client.requests import Like, get, post_json, requests
+
+DOCUMENTED = {
+    "project": "Wetenschap-Algemeen",
+    "destination_path": r"\\server\share\folder",
+    "pims_key": "",
+}
+ROWS = [
+    {
+        **DOCUMENTED,
+        "source": r"folder:\\server\share2\data\example\folder1",
+        "pseudo_id": "001",
+        "pseudo_name": "Patient1",
+        "description": "All files from folder1",
+    },
+    {
+        **DOCUMENTED,
+        "source": "study_instance_uid:123.12178",
+        "pseudo_id": "002",
+        "pseudo_name": "Patient2",
+        "description": "A StudyInstanceUID from PACS",
+    },
+    {
+        **DOCUMENTED,
+        "source": "accession_number:12345678.1234567",
+        "pseudo_id": "003",
+        "pseudo_name": "Patient3",
+        "description": "An AccessionNumber from PACS",
+    },
+    {
+        **DOCUMENTED,
+        "source": r"fileselection:\\server\share2\data\a\fileselection.txt",
+        "pseudo_id": "004",
+        "pseudo_name": "Patient4",
+        "description": "A selection of files in a",
+    },
+]
 
 
 def test_only_rows_of_the_pseudonyms_asked_for_are_created(desk: Desk, server: Recording) -> None:
@@ -31,13 +68,16 @@ def test_a_server_of_our_own_checks_all_rows_before_any_is_created(
     desk.done("create", "from-mapping", "--yes")
 
     assert "Error: row 2: you may not use this source" in refused
-    assert [one.path for one in server.asked] == [
-        "/",
-        "/api/v1/jobs/check",
-        "/",
-        "/api/v1/jobs/check",
-        *["/api/v1/jobs"] * 4,
+    numbered = [{"row": at, **row} for at, row in enumerate(ROWS, start=1)]
+    check = post_json("/api/v1/jobs/check", {"rows": numbered})
+    assert requests(server) == [
+        get("/"),
+        check,
+        get("/"),
+        check,
+        *[post_json("/api/v1/jobs", row, Idempotency_Key=Like("[0-9a-f]{32}")) for row in ROWS],
     ]
+    assert len({one.headers.get("Idempotency-Key") for one in server.asked[-4:]}) == 4
 
 
 def test_a_new_source_is_refused_where_the_server_does_not_know_it(

@@ -1,12 +1,11 @@
 """`anon find`: studies looked up on a server of our own, and what others are told."""
 
-import json
-
 import pytest
 
 from dicomveil.cli.anon.find import CANNOT_LOOK
 from tests.cli.anon.desk import Desk
 from tests.client.recording import Fault, Recording
+from tests.client.requests import get, post_json, requests
 
 CT = {
     "study_instance_uid": "1.2.840.99.1",
@@ -47,8 +46,10 @@ def test_studies_are_looked_up_by_accession_number_uid_and_patient(
         "Found 4 studies\n"
     )
     sources = ["accession_number:4711", "study_instance_uid:1.2.840.99.2", "patient_id:0012"]
-    assert archive.asked[-1].path == "/api/v1/studies/find"
-    assert json.loads(archive.asked[-1].body) == {"sources": sources}
+    assert requests(archive) == [
+        get("/"),
+        post_json("/api/v1/studies/find", {"sources": sources}),
+    ]
     assert archive.jobs == {}
 
 

@@ -1,6 +1,5 @@
 """The documented workflows, from a folder to a batch, with every request compared."""
 
-import json
 from pathlib import Path
 
 import openpyxl
@@ -11,8 +10,73 @@ from dicomveil.mapping.selection import load_selection
 from dicomveil.mapping.shares import Shares, parse_share
 from tests.cli.anon.desk import Desk
 from tests.client.recording import Recording
+from tests.client.requests import Like, Request, get, post, requests
 
-RECORDED = Path(__file__).parent / "recorded"
+OUT = {
+    "project_name": "P",
+    "destination_type": "PATH",
+    "destination_path": r"\\server\share\out",
+}
+PACS = {"source_type": "WADO", "source_name": "IDC_WADO"}
+TODAY = Like(r"generated_[A-Z][a-z]+_\d{1,2}_\d{4}")
+BEFORE_CREATING = [get("/"), get("/get_jobs")]
+DOCUMENTED = {
+    "project_name": "Wetenschap-Algemeen",
+    "destination_type": "PATH",
+    "destination_path": r"\\server\share\folder",
+}
+DOCUMENTED_JOBS = [
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        source_type="PATH",
+        source_path=r"folder:\\server\share2\data\example\folder1",
+        anonymizedpatientid="001",
+        anonymizedpatientname="Patient1",
+        description="All files from folder1",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        **PACS,
+        source_instance_id="123.12178",
+        anonymizedpatientid="002",
+        anonymizedpatientname="Patient2",
+        description="A StudyInstanceUID from PACS",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        **PACS,
+        source_instance_id="accession_number:12345678.1234567",
+        anonymizedpatientid="003",
+        anonymizedpatientname="Patient3",
+        description="An AccessionNumber from PACS",
+    ),
+    post(
+        "/create_job",
+        **DOCUMENTED,
+        source_type="PATH",
+        source_path=r"fileselection:\\server\share2\data\a\fileselection.txt",
+        anonymizedpatientid="004",
+        anonymizedpatientname="Patient4",
+        description="A selection of files in a",
+    ),
+]
+
+
+def selection_job(source: str, name: str, **others: str) -> Request:
+    """The request for a job of one file selection, with what `map add-…` says of it."""
+    fields = {
+        **OUT,
+        "source_type": "PATH",
+        "source_path": f"fileselection:{source}\\fileselection.txt",
+        "anonymizedpatientid": name,
+        "anonymizedpatientname": name,
+        "description": TODAY,
+        **others,
+    }
+    return post("/create_job", **fields)
 
 
 def test_the_documented_mapping_becomes_four_jobs_and_a_batch(
@@ -22,7 +86,7 @@ def test_the_documented_mapping_becomes_four_jobs_and_a_batch(
 
     said = desk.done("create", "from-mapping", answer="y\n")
 
-    assert server.calls() == (RECORDED / "documented_mapping.txt").read_text("utf-8").splitlines()
+    assert requests(server) == [*BEFORE_CREATING, *DOCUMENTED_JOBS]
     assert (
         "This will create 4 jobs on local, for projects '['Wetenschap-Algemeen']', "
         "writing data to '['\\\\\\\\server\\\\share\\\\folder']'. Are you sure? [y/N]: y" in said
@@ -46,6 +110,7 @@ def test_the_annotated_mapping_says_of_each_row_what_became_of_it(
     assert "refused: it refuses: AnonymizeInputException" in lines[10]
     assert lines[11].endswith("not created: not sent,")
     assert not (desk.folder / ".anonbatch").exists()
+    assert requests(server) == [*BEFORE_CREATING, DOCUMENTED_JOBS[0]]
 
 
 def set_options(desk: Desk, **options: str) -> None:
@@ -83,11 +148,23 @@ def test_anonymize_from_pacs_by_an_excel_list(desk: Desk, server: Recording) -> 
     status = desk.done("batch", "status")
     errors = desk.done("batch", "show-error")
 
-    assert [(one["source_instance_id"], one["anonymizedpatientid"]) for one in server.forms()] == [
-        ("accession_number:1234567.12345678", "studyA"),
-        ("accession_number:2234567.12345678", "studyB"),
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        *[
+            post(
+                "/create_job",
+                **OUT,
+                **PACS,
+                source_instance_id=f"accession_number:{number}",
+                anonymizedpatientid=name,
+                anonymizedpatientname=name,
+                description=TODAY,
+            )
+            for number, name in (("1234567.12345678", "studyA"), ("2234567.12345678", "studyB"))
+        ],
+        get("/get_jobs_list", job_ids=["1", "2"]),
+        get("/get_jobs_list", job_ids=["1", "2"]),
     ]
-    assert server.forms()[0]["description"].startswith("generated_")
     assert "Job info for 2 jobs on local: http://127.0.0.1" in status
     assert "ACTIVE       1        50.0 %" in status
     assert "NOT_FOUND    0        0.0 %" in status
@@ -114,10 +191,14 @@ def test_anonymize_from_a_share_by_folders(desk: Desk, server: Recording, share:
     said = desk.done("map", "add-study-folders", "patient*/study")
     desk.done("create", "from-mapping", "--yes")
 
-    assert [one["source_path"] for one in server.forms()] == [
-        r"fileselection:\\server\data\patient1\study\fileselection.txt",
-        r"fileselection:\\server\data\patient2\study\fileselection.txt",
+    names = Like("[A-Z0-9]{8}")
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(r"\\server\data\patient1\study", names),
+        selection_job(r"\\server\data\patient2\study", names),
     ]
+    for one in server.forms():
+        assert one["anonymizedpatientid"] == one["anonymizedpatientname"]
     selection = load_selection(share / "patient1/study/fileselection.txt")
     assert selection.paths == ("1", "raw/2")
     assert load_selection(share / "patient2/study/fileselection.txt").paths == ("1",)
@@ -138,9 +219,10 @@ def test_anonymize_from_a_share_by_an_input_file(desk: Desk, server: Recording) 
     desk.done("map", "add-study-folders", "--file", "folders.csv")
     desk.done("create", "from-mapping", "--yes")
 
-    assert [(one["source_path"], one["anonymizedpatientname"]) for one in server.forms()] == [
-        (r"fileselection:\\server\data\patient2\study\fileselection.txt", "studyB"),
-        (r"fileselection:\\server\data\patient1\study\fileselection.txt", "studyA"),
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(r"\\server\data\patient2\study", "studyB"),
+        selection_job(r"\\server\data\patient1\study", "studyA"),
     ]
 
 
@@ -160,10 +242,14 @@ def test_a_known_share_makes_local_folders_unc_without_being_told(
 
     mapping = (elsewhere / "anon_mapping.csv").read_text("utf-8")
     assert r"root_source_path,\\fs\research$\project\elsewhere" in mapping
-    assert [one["source_path"] for one in server.forms()] == [
-        r"fileselection:\\fs\research$\project\patient1\study\fileselection.txt"
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(
+            r"\\fs\research$\project\patient1\study",
+            Like("[A-Z0-9]{8}"),
+            destination_path=r"\\fs\research$\project\out",
+        ),
     ]
-    assert server.forms()[0]["destination_path"] == r"\\fs\research$\project\out"
 
 
 def test_a_selection_by_hand_becomes_a_row(desk: Desk, server: Recording, share: Path) -> None:
@@ -179,147 +265,12 @@ def test_a_selection_by_hand_becomes_a_row(desk: Desk, server: Recording, share:
     desk.done("create", "from-mapping", "--yes")
 
     assert "Selection containing 1 files:" in status
-    assert server.forms()[0]["source_path"] == (
-        r"fileselection:\\server\data\patient1\fileselection.txt"
-    )
-    assert server.forms()[0]["anonymizedpatientname"].startswith("autogenerated_")
-
-
-def test_the_quick_start(desk: Desk, server: Recording) -> None:
-    server.add()
-    (desk.home / "AnonWebAPIClientSettings.yml").unlink()
-
-    first = desk.done("settings", "user", "set-username", "z1234")
-    desk.done("settings", "user", "set-token", "sometoken-of-32-characters-or-more")
-    desk.done("server", "add", "server1", server.url)
-    desk.done("server", "activate", "server1")
-    status = desk.done("server", "status")
-    jobs = desk.done("server", "jobs")
-
-    assert "No settings file found. Creating default settings at" in first
-    assert status == f"OK: server1: {server.url} is online and responsive\n"
-    assert jobs == (
-        f"most recent 1 jobs on server1: {server.url}:\n\n\n"
-        "  id  date                 status      down    proc  user\n"
-        "----  -------------------  --------  ------  ------  ------\n"
-        "   1  2018-10-26T14:56:34  DONE        1155    1155  z1\n"
-    )
-    assert server.calls() == ["GET / user_name=z1234", "GET /get_jobs user_name=z1234"]
-
-
-def test_jobs_by_number(desk: Desk, server: Recording) -> None:
-    for _ in range(4):
-        server.add("ERROR")
-
-    info = desk.done("job", "info", "1", "3-4")
-    desk.done("job", "list", "1,2-3")
-    reset = desk.done("job", "reset", "1,2", answer="y\n")
-    cancelled = desk.done("job", "cancel", "1", "2", answer="y\n")
-    ignored = desk.done("job", "set-opt-out-ignore", "1,2", "signed consent", answer="y\n")
-
-    assert "job 1 on local:\n\n('job_id', 1)\n('date', '2018-10-26T14:56:34')\n" in info
-    assert "This will reset the following 2 jobs on local: [1, 2]. Are you sure?" in reset
-    assert f"Reset job 1 on local: {server.url}" in reset
-    assert f"Cancelled job 2 on local: {server.url}" in cancelled
-    assert f"Set opt-out ignore (signed consent) for job 1 on local: {server.url}" in ignored
-    assert server.calls() == [
-        "GET /get_job job_id=1&user_name=z1",
-        "GET /get_job job_id=3&user_name=z1",
-        "GET /get_job job_id=4&user_name=z1",
-        "GET /get_jobs_list job_ids=1&job_ids=2&job_ids=3&user_name=z1",
-        *[
-            f"POST /modify_job job_id={n}&status=ACTIVE&files_downloaded=0&files_processed=0"
-            "&error=+&user_name=z1"
-            for n in (1, 2)
-        ],
-        "POST /cancel_job job_id=1&user_name=z1",
-        "POST /cancel_job job_id=2&user_name=z1",
-        *[
-            f"POST /modify_job job_id={n}&source_ignore_opt_out=True"
-            "&source_ignore_opt_out_reason=Reason%3A+signed+consent&user_name=z1"
-            for n in (1, 2)
-        ],
+    assert requests(server) == [
+        *BEFORE_CREATING,
+        selection_job(
+            r"\\server\data\patient1",
+            Like("autogenerated_[A-Z0-9]{5}"),
+            anonymizedpatientid=Like("auto_[A-Z0-9]{5}"),
+            description=Like(r"auto generated [A-Z][a-z]+ \d{1,2} \d{4}"),
+        ),
     ]
-
-
-def test_a_batch_by_hand(desk: Desk, server: Recording) -> None:
-    for status in ("ACTIVE", "ERROR", "DONE"):
-        server.add(status)
-
-    desk.done("batch", "init")
-    desk.done("batch", "add", "1", "2", "3")
-    desk.done("batch", "add", "20-21")
-    desk.done("batch", "remove", "20,21")
-    desk.done("batch", "cancel-active", "--yes")
-    desk.done("batch", "reset-error", "--yes")
-    named = desk.done("batch", "status", "--patient-name")
-    desk.done("batch", "reset", "--yes")
-    desk.done("batch", "cancel", "-y")
-    desk.done("batch", "delete")
-
-    assert "anon_name" in named
-    assert [call.split("&")[0] for call in server.calls()] == [
-        "GET /get_jobs_list job_ids=1",
-        "POST /cancel_job job_id=1",
-        "GET /get_jobs_list job_ids=1",
-        "POST /modify_job job_id=2",
-        "GET /get_jobs_list_extended job_ids=1",
-        "POST /modify_job job_id=1",
-        "POST /modify_job job_id=2",
-        "POST /modify_job job_id=3",
-        "POST /cancel_job job_id=1",
-        "POST /cancel_job job_id=2",
-        "POST /cancel_job job_id=3",
-    ]
-
-
-def test_a_question_that_is_answered_no_changes_nothing(desk: Desk, server: Recording) -> None:
-    server.add("ERROR")
-    desk.mapping()
-    desk.done("batch", "init")
-    desk.done("batch", "add", "1")
-    server.asked.clear()
-
-    said = [
-        desk.done("job", "reset", "1", answer="n\n"),
-        desk.done("job", "cancel", "1", answer="\n"),
-        desk.done("job", "set-opt-out-ignore", "1", "x", answer="n\n"),
-        desk.done("batch", "reset", answer="n\n"),
-        desk.done("batch", "cancel", answer="n\n"),
-    ]
-    created = desk.done("create", "from-mapping", answer="n\n")
-
-    assert [text.splitlines()[-1] for text in said] == [
-        "Cancelled",
-        "Operation cancelled",
-        "Cancelled",
-        "User cancelled",
-        "User cancelled",
-    ]
-    assert created.splitlines()[-1] == "Cancelled"
-    assert server.calls() == ["GET / user_name=z1"]
-
-
-def test_watching_tells_every_change_until_all_jobs_have_ended(
-    desk: Desk, server: Recording
-) -> None:
-    server.add("DONE")
-    server.add("ERROR", error="no space left")
-
-    said = desk.failed("job", "watch", "1", "2")
-
-    assert said == (
-        "local sends no events; asking every 5 s\n"
-        "job 1 DONE, 1155 of 1155 files\njob 2 ERROR, 1155 of 1155 files: no space left\n"
-    )
-
-
-def test_watching_by_events_tells_of_the_last_state(desk: Desk, server: Recording) -> None:
-    server.api = "/api/v1"
-    job = server.jobs[server.add("ACTIVE")]
-    server.events = [b"data: " + json.dumps({**job, "status": "DONE"}).encode() + b"\n\n"]
-
-    found = desk.json("job", "watch", "1", "7")
-
-    assert [one["status"] for one in found] == ["DONE"]
-    assert server.asked[-1].path == "/api/v1/jobs/events?job_ids=1,7"

@@ -7,6 +7,7 @@ of each line only server, share and mount point are read.
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dicomveil.errors import NotUnc
@@ -51,9 +52,13 @@ def _mapped_drives() -> Iterator[Share]:
     if sys.platform == "win32":
         import winreg
 
-        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, "Network") as network:
-            for at in range(winreg.QueryInfoKey(network)[0]):
-                letter = winreg.EnumKey(network, at)
-                with winreg.OpenKey(network, letter) as drive:
+        # Without any mapped drive there is no such key; a drive may be mapped to no share.
+        with (
+            suppress(FileNotFoundError),
+            winreg.OpenKey(winreg.HKEY_CURRENT_USER, "Network") as key,
+        ):
+            for at in range(winreg.QueryInfoKey(key)[0]):
+                letter = winreg.EnumKey(key, at)
+                with winreg.OpenKey(key, letter) as drive, suppress(FileNotFoundError, NotUnc):
                     yield parse_share(winreg.QueryValueEx(drive, "RemotePath")[0], f"{letter}:\\")
     yield from ()

@@ -61,7 +61,7 @@ def test_fragments_are_one_value() -> None:
 
 
 def test_fragments_end_after_their_delimiter() -> None:
-    assert fragments_end(FRAGMENTS + b"tail", 12) == 40
+    assert fragments_end(FRAGMENTS + b"tail", 12, lambda: None) == 40
 
 
 def test_a_walk_of_many_fragments_takes_breaths() -> None:

@@ -86,11 +86,14 @@ def walk_element(data: Bytes, at: int, form: Form) -> list[Element]:
     return walker.found
 
 
-def fragments_end(data: Bytes, at: int) -> int:
-    """Where encapsulated pixel data whose first fragment is at `at` ends, delimiter included."""
+def fragments_end(data: Bytes, at: int, breathe: Callable[[], None]) -> int:
+    """Where encapsulated pixel data whose first fragment is at `at` ends, delimiter included.
+
+    `breathe` is called between stretches of fragments, as in `walk`.
+    """
     form = Form.EXPLICIT_LE
     pixels = Element(PIXEL_DATA, "OB", at, at, -1, -2, None, form)
-    _Walker(data, len(data), MAX_DEPTH, _nothing).fragments(pixels, len(data))
+    _Walker(data, len(data), MAX_DEPTH, breathe).fragments(pixels, len(data))
     return pixels.end
 
 

@@ -71,7 +71,7 @@ class Cleaner:
         Raises InvalidDicom (NotDicom when nothing says DICOM) and Refused; then nothing may leave.
         """
         for place, template in enumerate(self._templates):
-            found = template.apply(original.head, original.size, original.view)
+            found = template.apply(original)
             if found is not None:
                 self.hits += 1
                 if place:

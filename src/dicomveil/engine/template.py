@@ -23,6 +23,7 @@ from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
+from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Doing, Found, Judge, Miss, Passes, Slot
 from dicomveil.engine.verify import as_text
 from dicomveil.errors import InvalidDicom
@@ -71,15 +72,16 @@ class Template:
     judge: Judge
     verified: bool
 
-    def apply(self, head: bytes, size: int, view: Callable[[], memoryview]) -> Cleaned | None:
+    def apply(self, original: Original) -> Cleaned | None:
         """The object cleaned, or None when the template does not fit it exactly."""
+        head = original.head
         if not head.startswith(PREFIX, PREAMBLE):
             return None
         found = Found()
         written: list[bytes] = []
         try:
             at = self._run(head, found, written)
-            tail = self._tail(head, size, at, view) if at else None
+            tail = self._tail(original, at) if at else None
         except (InvalidDicom, Miss, struct.error):
             return None
         if tail is None or not self._sound(found):
@@ -150,12 +152,12 @@ class Template:
         write(last.written)
         return at + len(last.expected)
 
-    def _tail(
-        self, head: bytes, size: int, at: int, view: Callable[[], memoryview]
-    ) -> list[Segment] | None:
+    def _tail(self, original: Original, at: int) -> list[Segment] | None:
         """The pixel value as a segment; None when the file does not end where it should."""
+        head, size = original.head, original.size
         if self.pixels < 0:
-            return [Span(at, size)] if fragments_end(view(), at) == size else None
+            end = fragments_end(original.view(), at, original.release)
+            return [Span(at, size)] if end == size else None
         if at + self.pixels != size:
             return None
         return [head[at:]] if len(head) == size else [Span(at, size)]

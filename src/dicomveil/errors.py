@@ -14,6 +14,7 @@ DicomveilError
 │   ├── Leak                        an identifying value was found in the output
 │   └── UidConflict                 two different objects of one UID
 ├── ProfileError                    a profile that is unknown or cannot be built
+├── StructureError                  a substitution that cannot be read or compiled
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
 ├── Changed                         a file that was written to while it was read
@@ -122,6 +123,9 @@ class Refused(DicomveilError):
         "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
         "dicomdir": "directory records in an object that is not a directory",
         "uid-missing": "a UID that is needed is absent, empty or not legal",
+        "result-long": "the result of a substitution is longer than its VR allows",
+        "result-characters": "the result of a substitution has characters that cannot stand there",
+        "result-form": "the result of a substitution has not the form of its VR",
     }
 
     def __init__(self, code: str, *, path: str = "", offset: int | None = None) -> None:
@@ -165,6 +169,12 @@ class ProfileError(DicomveilError):
     """A profile that is unknown or cannot be built."""
 
     code = "profile"
+
+
+class StructureError(DicomveilError):
+    """A substitution that cannot be read or compiled; says the key, or the line and column."""
+
+    code = "structure"
 
 
 class KeyRefused(DicomveilError):

@@ -63,6 +63,7 @@ class Cleaned:
     report: Report | None = field(default=None, repr=False)
     changed_uids: Sequence[tuple[bytes, bytes]] = field(default=(), repr=False)
     patient: tuple[str, str] = field(default=("", ""), repr=False)
+    stem: str = field(default="", repr=False)  # of its name, where a substitution tells one
 
 
 class Act(NamedTuple):

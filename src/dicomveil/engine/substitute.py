@@ -1,0 +1,221 @@
+"""One object in; the object with substituted values out, every other byte as it lay.
+
+The twin of `engine.cleaner` for a substitution: it opens, looks, edits and splices as a profile's
+cleaner does, but admits every object and proves nothing, because it is no de-identification.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from dicomveil.dicom.dictionary import vr_of
+from dicomveil.dicom.elements import Element
+from dicomveil.dicom.fitting import Fit
+from dicomveil.dicom.part10 import Part10, deflate, inflate, open_part10
+from dicomveil.dicom.skim import Asked, skim
+from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
+from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.walk import Bytes, walk
+from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE, Cleaned
+from dicomveil.engine.original import Original
+from dicomveil.engine.reaching import Tree
+from dicomveil.engine.report import Report
+from dicomveil.engine.scene import CHARACTER_SET, Scene
+from dicomveil.engine.upkeep import length_edits, meta_edits
+from dicomveil.engine.writing import Writer, Written
+from dicomveil.errors import InvalidDicom
+from dicomveil.policy.substitution import Private, Substitution
+from dicomveil.policy.templates import Template
+
+SMALLEST_HEAD: Final = 1 << 14
+LARGEST_HEAD: Final = 1 << 20
+REMOVED: Final = "removed"
+_ELEMENT_HEAD: Final = 12
+
+
+class Looked(NamedTuple):
+    """An object as it was looked at."""
+
+    part10: Part10
+    scene: Scene
+    gaps: dict[Tag, int] | None  # where what is absent would lie; None after a whole walk
+    end: int  # the byte after the last element that was walked
+
+
+class Choices(NamedTuple):
+    """How a substitution is carried out."""
+
+    fit: Fit = Fit.REFUSE
+    stem: Template | None = None  # what the output's name is made of
+
+
+class Substituter:
+    """Substitutes values in objects. One per process; not for several threads."""
+
+    def __init__(
+        self, substitution: Substitution, *, key: bytes = b"", choices: Choices | None = None
+    ) -> None:
+        """Carry out `substitution`; `key` is for its hmac, if it has one."""
+        self._substitution = substitution
+        self._choices = choices or Choices()
+        self._writer = Writer(key, self._choices.fit)
+        self._targets = sorted(substitution.root.items())
+        self._whole = bool(substitution.deep) or substitution.private is Private.REMOVE
+        self._asked = _asked(substitution, self._choices.stem)
+        self.wanted_head = SMALLEST_HEAD  # bytes of a file that are worth reading at once
+
+    def clean(self, original: Original) -> Cleaned:
+        """The object with its new values; raises InvalidDicom, and Refused when one cannot fit."""
+        looked = self.looked(original)
+        written = self.written(looked)
+        whole: list[Segment] = [Span(0, original.size)]
+        segments = _segments(original, looked, written) if written else whole
+        return Cleaned(
+            segments=segments,
+            patient_id="",
+            study_uid="",
+            series_uid="",
+            sop_uid="",
+            sop_class=looked.part10.media_sop_class,
+            report=Report([(one.element, one.name) for one in written]),
+            stem=self._stem(looked.scene),
+        )
+
+    def looked(self, original: Original) -> Looked:
+        """The object as it is looked at: skimmed where that will do, else walked; InvalidDicom."""
+        part10 = _opened(original)
+        if not self._whole and not part10.syntax.deflated:
+            skimmed = self._skimmed(original, part10)
+            if skimmed is not None:
+                return skimmed
+        data: Bytes = original.view()
+        start = part10.start
+        if part10.syntax.deflated:
+            data, start = inflate(data[start:]), 0
+        elements = walk(data, part10.syntax.form, start, breathe=original.release)
+        end = max((e.end for e in elements if e.holder is None), default=start)
+        return Looked(part10, Scene(data, elements), None, end)
+
+    def written(self, looked: Looked) -> list[Written]:
+        """Everything that is written to the object, in the order it lies; Refused as in `clean`."""
+        found = list(self._at_root(looked))
+        if self._whole:
+            found = _removed(looked.scene, self._substitution.private) + found
+            found += self._deep(looked, found)
+        found.sort(key=lambda one: (one.element.start, one.element.end, one.element.tag))
+        return list(_apart(found))
+
+    def _skimmed(self, original: Original, part10: Part10) -> Looked | None:
+        """The object as it was skimmed, by its head alone where that reaches."""
+        form, size = part10.syntax.form, original.size
+        seen: Bytes = original.head
+        skimmed = skim(seen, size, form, part10.start, self._asked)
+        if skimmed is None and len(seen) < size:
+            seen = original.view()
+            skimmed = skim(seen, size, form, part10.start, self._asked)
+            if skimmed is not None and skimmed.reach <= LARGEST_HEAD:
+                wanted = -(-skimmed.reach // SMALLEST_HEAD) * SMALLEST_HEAD
+                self.wanted_head = max(self.wanted_head, wanted)
+        if skimmed is None:
+            return None
+        return Looked(part10, Scene(seen, skimmed.elements), skimmed.gaps, size)
+
+    def _at_root(self, looked: Looked) -> Iterator[Written]:
+        scene, named = looked.scene, self._substitution.named
+        roots, write = scene.roots, self._writer.write
+        for tag, template in self._targets:
+            element = roots.get(tag)
+            if element is None:
+                if tag not in named:
+                    continue
+                element = _would_be(looked, tag)
+                if element is None:
+                    continue
+            written = write(scene, element, template)
+            if written is not None:
+                yield written
+
+    def _deep(self, looked: Looked, before: Sequence[Written]) -> Iterator[Written]:
+        """What paths lead to, but in what is removed or emptied as a whole."""
+        tree = Tree(looked.scene, looked.part10.syntax.form, looked.end)
+        gone = {id(one.element) for one in before}
+        for path, template in self._substitution.deep:
+            for element in tree.reached(path):
+                if not _lies_in(element, gone):
+                    written = self._writer.write(looked.scene, element, template)
+                    if written is not None:
+                        yield written
+
+    def _stem(self, scene: Scene) -> str:
+        template = self._choices.stem
+        return "" if template is None else self._writer.text(scene, template) or ""
+
+
+def _asked(substitution: Substitution, stem: Template | None) -> Asked:
+    """The elements that a skim must find: targets, sources, and what keeps them in order."""
+    templates = [*substitution.root.values(), *([stem] if stem else [])]
+    sources = {tag for template in templates for tag in template.needs if tag >= 0}
+    lengths = {tag & 0xFFFF0000 for tag in substitution.root}
+    tags = sources | lengths | set(substitution.root) | {CHARACTER_SET}
+    return Asked(frozenset(tags), sorted(substitution.named))
+
+
+def _opened(original: Original) -> Part10:
+    """How the object is framed, told by its head where the file meta surely ends in it."""
+    head = original.head
+    if len(head) < original.size:
+        with suppress(InvalidDicom):
+            part10 = open_part10(head, original.size)
+            if part10.start + _ELEMENT_HEAD <= len(head):
+                return part10
+    return open_part10(original.view(), original.size)
+
+
+def _would_be(looked: Looked, tag: Tag) -> Element | None:
+    """An absent element as it would lie; None for one that has no VR of its own."""
+    form = looked.part10.syntax.form
+    if looked.gaps is None:
+        return Tree(looked.scene, form, looked.end).absent(tag)
+    vr = None if is_private(tag) else vr_of(tag)
+    at = looked.gaps[tag]
+    return None if vr is None else Element(tag, vr, at, at, at, at, None, form)
+
+
+def _removed(scene: Scene, private: Private) -> list[Written]:
+    """The outermost private elements, where they are to go."""
+    if private is Private.KEEP:
+        return []
+    gone = [e for e in scene.elements if e.vr and is_private(e.tag)]
+    inside = {id(e) for e in gone}
+    return [Written(e, REMOVED, b"", "") for e in gone if not _lies_in(e, inside, itself=False)]
+
+
+def _lies_in(element: Element, those: set[int], *, itself: bool = True) -> bool:
+    here = element if itself else element.holder
+    while here is not None:
+        if id(here) in those:
+            return True
+        here = here.holder
+    return False
+
+
+def _apart(found: Sequence[Written]) -> Iterator[Written]:
+    """What is written, without what lies in something that is written as a whole."""
+    covered = -1
+    for one in found:
+        if one.element.start >= covered:
+            yield one
+            covered = one.element.end
+
+
+def _segments(original: Original, looked: Looked, written: Sequence[Written]) -> list[Segment]:
+    """The output: new elements between spans of the original, lengths and file meta mended."""
+    scene, part10 = looked.scene, looked.part10
+    edits = [Edit(e.start, e.end, one.new, e.holder) for one in written for e in [one.element]]
+    edits += length_edits(scene, written)
+    new = {one.element.tag: one for one in written if one.element.holder is None}
+    meta = meta_edits(original, part10, new.get(SOP_CLASS), new.get(SOP_INSTANCE))
+    if not part10.syntax.deflated:
+        return splice(scene.data, [*meta, *edits], 0, original.size)
+    body = joined(scene.data, splice(scene.data, edits, 0))
+    return [*splice(b"", meta, 0, part10.start), deflate(body)]

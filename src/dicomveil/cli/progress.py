@@ -14,7 +14,6 @@ import click
 from dicomveil.jobs.fold import Folded
 from dicomveil.jobs.plan import Order
 from dicomveil.jobs.runner import Watch
-from dicomveil.places.scan import Scan
 
 _EVERY = 30.0  # seconds between lines of a log
 _REFRESH = 0.1
@@ -59,7 +58,7 @@ class _Bar:
 
     def __call__(self, folded: Folded) -> None:
         if self._drawn is None:
-            total = sum(1 for _ in Scan(self._order.sources, self._order.links))
+            total = sum(1 for _ in self._order.scan)
             self._drawn = _Drawn(total)
         if self._paths:
             for line in folded.quarantine.splitlines():

@@ -125,6 +125,8 @@ class Summary:
         if tally.codes:
             report = os.fsdecode(self.order.private + b"/" + QUARANTINE)
             notes.append(f"Which files these are: {report}")
+        if self.order.key is None:
+            return notes
         made = (
             "A new key was made; keep it safe" if self.order.key.state is State.NEW else "The key"
         )

@@ -44,7 +44,8 @@ def said(scene: Scene, element: Element) -> Said:
     raw = scene.raw(element)
     values = _values(raw, element, scene)
     if element.vr == "PN":
-        return Said(values, raw.rstrip(_PAD.encode()))
+        # As pydicom: groups that are empty at the end are no part of a name.
+        return Said([v.rstrip("=") for v in values], raw.rstrip(b" \0").rstrip(b"="))
     return Said(values, "\\".join(values).encode())
 
 

@@ -52,14 +52,15 @@ def _complete(order: Order) -> Outcome | None:
         overwrite.check_ours(order)
     if order.existing is not Existing.RESUME or order.purpose is Purpose.REHEARSE:
         return None
-    resume.check_same(order.destination, order.header)
-    ending = manifest.read_ending(order.destination)
+    resume.check_same(order.books, order.header)
+    ending = manifest.read_ending(order.books)
     return Outcome(Ended.BEFORE, manifest.tally_of(ending), Passed()) if ending else None
 
 
 def _deliver(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
     with _starting():
-        keyfile.keep(order.key)
+        if order.key is not None:
+            keyfile.keep(order.key)
         private.open_folder(order.private)
     with private.locked(order.private):
         with _starting():
@@ -90,6 +91,9 @@ def _begin(order: Order) -> Earlier:
             private.open_folder(order.private)
         case Existing.REFUSE:
             preflight.check_destination(order)  # again: another run may have come first
+        case Existing.ADD:
+            private.clear(order.private)
+            private.open_folder(order.private)
     os.makedirs(order.destination, exist_ok=True)
     return Earlier()
 

@@ -36,8 +36,11 @@ class Placed(Protocol):
         ...
 
 
-def placed(layout: Layout, code: Callable[[str, bytes], bytes]) -> Placed:
-    """What places outputs by this layout; `code` gives the keyed pseudonym of a kind of value."""
+def placed(layout: "Layout | Placed", code: Callable[[str, bytes], bytes]) -> Placed:
+    """What places outputs by this layout; `code` gives the keyed pseudonym of a kind of value.
+
+    A layout that is not one of the three places them itself.
+    """
     match layout:
         case Layout.UID:
             return ByUid()
@@ -45,6 +48,8 @@ def placed(layout: Layout, code: Callable[[str, bytes], bytes]) -> Placed:
             return Mirrored(code)
         case Layout.KEEP:
             return Kept()
+        case _:
+            return layout
 
 
 class ByUid:

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from hashlib import blake2b
 
 from dicomveil.jobs.keyfile import Key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.seams import Workshop
-from dicomveil.places.scan import Links
+from dicomveil.jobs.trees import Tree
+from dicomveil.places.folder import Taken
+from dicomveil.places.scan import Links, Scan
+from dicomveil.places.sieve import EVERYTHING, Sieve
 
 
 class Existing(Enum):
@@ -15,6 +19,7 @@ class Existing(Enum):
     REFUSE = auto()
     RESUME = auto()  # finish the interrupted run that made it
     OVERWRITE = auto()  # replace the whole of an earlier output
+    ADD = auto()  # whatever is there stays, but for files of the same names
 
 
 class Purpose(Enum):
@@ -38,6 +43,20 @@ class Checksum(StrEnum):
     SHA256 = "sha256"
 
 
+class Changes(StrEnum):
+    """Whether the manifest lists what was changed in each output: places and actions."""
+
+    NONE = "none"
+    LISTED = "listed"
+
+
+class Overlap(Enum):
+    """Whether SRC, DST and the private folder may lie in each other."""
+
+    REFUSE = auto()
+    ALLOW = auto()  # what is written is not read: the sieve avoids it
+
+
 class Crosswalk(StrEnum):
     """Whether the private folder keeps the old values beside the new."""
 
@@ -51,12 +70,14 @@ class Delivery:
 
     destination: bytes
     journal: bytes  # the private folder's journals
-    layout: Layout
+    layout: Layout | Tree
     checksum: Checksum
     alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
     workshop: Workshop
+    changes: Changes = Changes.NONE
+    taken: Taken = Taken.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +87,7 @@ class Order:
     sources: tuple[bytes, ...]
     destination: bytes
     private: bytes
-    layout: Layout
+    layout: Layout | Tree
     links: Links
     existing: Existing
     checksum: Checksum
@@ -75,7 +96,22 @@ class Order:
     purpose: Purpose
     workers: int
     workshop: Workshop
-    key: Key
+    key: Key | None  # None where nothing is hashed under one
+    sieve: Sieve = EVERYTHING
+    changes: Changes = Changes.NONE
+    taken: Taken = Taken.KEEP
+    overlap: Overlap = Overlap.REFUSE
+    kept_apart: bool = False  # the manifest lies in the private folder, not in DST
+
+    @property
+    def scan(self) -> Scan:
+        """Every file that is asked for."""
+        return Scan(self.sources, self.links, self.sieve)
+
+    @property
+    def books(self) -> bytes:
+        """The folder of the manifest."""
+        return self.private if self.kept_apart else self.destination
 
     @property
     def journal(self) -> bytes:
@@ -92,6 +128,8 @@ class Order:
             "crosswalk": self.crosswalk.value,
             "links": self.links.value,
         }
+        if self.sieve is not EVERYTHING:
+            options["sieve"] = blake2b(repr(self.sieve).encode(), digest_size=8).hexdigest()
         return {**self.workshop.facts(), "options": options, "layout": self.layout.value}
 
     @property
@@ -106,4 +144,6 @@ class Order:
             self.crosswalk,
             self.purpose,
             self.workshop,
+            self.changes,
+            self.taken,
         )

@@ -10,8 +10,7 @@ import stat
 from dicomveil.errors import CannotStart, KeyRefused
 from dicomveil.jobs import manifest, private
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Existing, Order, Purpose
-from dicomveil.places.scan import Scan
+from dicomveil.jobs.plan import Existing, Order, Overlap, Purpose
 
 
 def check(order: Order) -> None:
@@ -47,7 +46,10 @@ def _check_readable(number: int, source: bytes) -> None:
 
 def _check_apart(order: Order) -> None:
     """No place that is written to may lie in one that is read, and the other way round."""
-    key_place = os.path.realpath(os.fsencode(order.key.place))
+    if order.key is not None:
+        _check_key(order, os.path.realpath(os.fsencode(order.key.place)))
+    if order.overlap is Overlap.ALLOW:
+        return
     for number, source in enumerate(order.sources, 1):
         real = os.path.realpath(source)
         if inside(order.destination, real):
@@ -56,10 +58,15 @@ def _check_apart(order: Order) -> None:
             raise CannotStart(f"SRC {number} lies in DST")
         if inside(order.private, real) or inside(real, order.private):
             raise CannotStart(f"the private folder and SRC {number} lie in each other")
-        if inside(key_place, real):
-            raise KeyRefused(f"the key lies in SRC {number}")
     if inside(order.private, order.destination) or inside(order.destination, order.private):
         raise CannotStart("the private folder and DST lie in each other")
+
+
+def _check_key(order: Order, key_place: bytes) -> None:
+    """A key may not lie in what is read or handed on."""
+    for number, source in enumerate(order.sources, 1):
+        if inside(key_place, os.path.realpath(source)):
+            raise KeyRefused(f"the key lies in SRC {number}")
     if inside(key_place, order.destination):
         raise KeyRefused("the key lies in DST")
 
@@ -79,6 +86,8 @@ def check_destination(order: Order) -> None:
     if order.purpose is Purpose.REHEARSE:
         return
     match order.existing:
+        case Existing.ADD:
+            return
         case Existing.REFUSE:
             _check_new(order)
         case Existing.RESUME:
@@ -95,9 +104,9 @@ def _check_new(order: Order) -> None:
 
 
 def _check_resumable(order: Order) -> None:
-    if not _is_ours(order.destination):
+    if not _is_ours(order.books):
         raise CannotStart("DST holds no run that could be resumed")
-    if manifest.read_ending(order.destination) is None and not os.path.isdir(order.journal):
+    if manifest.read_ending(order.books) is None and not os.path.isdir(order.journal):
         raise CannotStart("the private folder holds no journal of the run to be resumed")
 
 
@@ -114,7 +123,7 @@ def _is_ours(destination: bytes) -> bool:
 
 def _check_space(order: Order) -> None:
     """The first file must fit; later ones end the run when they do not, and it can be resumed."""
-    first = next(iter(Scan(order.sources, order.links)), None)
+    first = next(iter(order.scan), None)
     here = order.destination
     while not os.path.isdir(here):
         here = os.path.dirname(here)

@@ -38,7 +38,7 @@ class WrittenReport:
     def __init__(self, order: Order) -> None:
         """Begin anew; a resumed run tells of all files again."""
         with ExitStack() as opened:
-            self._manifest = Manifest(order.destination, order.header)
+            self._manifest = Manifest(order.books, order.header)
             opened.callback(self._manifest.close)
             self._quarantine = opened.enter_context(
                 private.opened(order.private + b"/" + private.QUARANTINE)

@@ -17,9 +17,9 @@ from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Order
 from dicomveil.jobs.record import Record, quoted, unquoted
 from dicomveil.places.folder import is_passing
-from dicomveil.places.scan import Found, Scan
+from dicomveil.places.scan import Found
 
-_MEMBERS: Final = ("dicomveil", "profile", "options", "layout", "key")
+_MEMBERS: Final = ("dicomveil", "profile", "substitution", "options", "layout", "key")
 
 
 class Stretch(NamedTuple):
@@ -50,7 +50,7 @@ def check_same(destination: bytes, header: Mapping[str, object]) -> None:
 
 def progress_of(order: Order) -> Earlier:
     """How far the run came; CannotStart naming the number of a file that is not as it was."""
-    scan = enumerate(Scan(order.sources, order.links), 1)
+    scan = enumerate(order.scan, 1)
     done: list[Stretch] = []
     doubtful: list[Chunk] = []
     unended: list[journal.Kept] = []

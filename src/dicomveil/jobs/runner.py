@@ -83,7 +83,7 @@ class Runner:
 
     def run(self, earlier: Earlier, watch: Watch) -> Outcome:
         """Do what an earlier run has not done; OSError and Failed when the machine fails."""
-        scan = Scan(self._order.sources, self._order.links)
+        scan = self._order.scan
         try:
             done = self._without_doubt(earlier)
             duplicates = Duplicates(self._order, done)

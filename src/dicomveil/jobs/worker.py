@@ -11,6 +11,7 @@ from dicomveil.dicom.sniff import is_directory
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.engine.cleaner import IMPLEMENTATION_UID
 from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.report import Report
 from dicomveil.errors import Changed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
 from dicomveil.jobs.crossing import Crossing
@@ -18,7 +19,7 @@ from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.journal import FileJournal, MemoryJournal
 from dicomveil.jobs.layout import placed
 from dicomveil.jobs.outcome import Status
-from dicomveil.jobs.plan import Alignment, Checksum, Delivery, Purpose
+from dicomveil.jobs.plan import Alignment, Changes, Checksum, Delivery, Purpose
 from dicomveil.jobs.record import Record, quoted, quoted_text
 from dicomveil.jobs.stopping import StopSign
 from dicomveil.jobs.verdict import (
@@ -70,7 +71,7 @@ class Station:
         self._delivery = delivery
         self._cleaner = delivery.workshop.cleaner()
         self._layout = placed(delivery.layout, delivery.workshop.code())
-        self._folder = Folder(delivery.destination)
+        self._folder = Folder(delivery.destination, taken=delivery.taken)
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
         gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
@@ -200,11 +201,20 @@ class Station:
         public = f'"size":{size},"sop_class":{quoted_text(cleaned.sop_class)}'
         if cleaned.illegal:
             public += f',"illegal":{cleaned.illegal}'
+        if self._delivery.changes is Changes.LISTED and cleaned.report is not None:
+            public += f',"changes":{_listed(cleaned.report)}'
         if draft and self._delivery.checksum is Checksum.SHA256:
             seen = sha256()
             read_back(draft, seen.update)
             public += f',"sha256":"{seen.hexdigest()}"'
         return public
+
+
+def _listed(report: Report) -> str:
+    """Where an output was changed and how, as JSON."""
+    from json import dumps
+
+    return dumps([[change.path, change.action] for change in report.changes])
 
 
 def _size(cleaned: Cleaned) -> int:

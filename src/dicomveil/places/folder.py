@@ -32,6 +32,13 @@ class Way(Enum):
     RENAMED = auto()  # no hard links (FAT, some shares): a rename under a lock of the folder
 
 
+class Taken(Enum):
+    """What is done about a final name that is taken."""
+
+    KEEP = auto()  # what has the name keeps it
+    REPLACE = auto()  # the new file takes its place, in one step
+
+
 class Published(Enum):
     """What became of a file that was to get a final name."""
 
@@ -59,9 +66,10 @@ class Folder:
     Folders are made once and kept open, at most 64 of them.
     """
 
-    def __init__(self, root: bytes, way: Way | None = None) -> None:
+    def __init__(self, root: bytes, way: Way | None = None, *, taken: Taken = Taken.KEEP) -> None:
         """Publish under `root`, by the best way that the platform knows or by `way`."""
         self._root = root
+        self._taken = taken
         self.way = way or (Way.NAMELESS if _TMPFILE else Way.LINKED)
         self._folders: dict[bytes, int] = {}
 
@@ -90,6 +98,9 @@ class Folder:
             while not self._named(draft, name):
                 pass  # by the next way, until one works
         except FileExistsError:
+            if self._taken is Taken.REPLACE:
+                self._replace(draft, name)
+                return Published.DELIVERED
             same = _same_bytes(draft, name)
             return Published.DUPLICATE if same else Published.CONFLICT
         return Published.DELIVERED
@@ -134,6 +145,16 @@ class Folder:
             case _:
                 assert_never(self.way)
         return True
+
+    def _replace(self, draft: Draft, name: bytes) -> None:
+        """Let the draft take the name's place; whoever opened the old file keeps it."""
+        if not draft.passing:
+            draft.passing = self._root + b"/.%d" % draft.number + PASSING
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft.passing)
+            source = b"/proc/self/fd/%d" % draft.fd
+            os.link(source, draft.passing, follow_symlinks=True)
+        os.rename(draft.passing, name, dst_dir_fd=draft.folder)
 
     def _passing(self, folder: int, number: int) -> Draft:
         """A draft with a passing name in the root, where a later run finds what a kill left."""

@@ -8,7 +8,9 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from dicomveil.places.sieve import EVERYTHING, Sieve
 
 
 class Links(StrEnum):
@@ -16,6 +18,11 @@ class Links(StrEnum):
 
     IGNORE = "ignored"
     FOLLOW = "followed"  # never out of SRC, and no folder twice
+    FILES = "followed to files"  # wherever those are
+    ANYWHERE = "followed anywhere"  # to files and folders, no folder twice
+
+
+_TO_FOLDERS: Final = frozenset({Links.FOLLOW, Links.ANYWHERE})
 
 
 class Found(NamedTuple):
@@ -63,11 +70,12 @@ class Scan:
     Several sources each lend their own name to the relative paths of their files.
     """
 
-    def __init__(self, sources: Sequence[bytes], links: Links) -> None:
-        """Scan `sources` in this order."""
+    def __init__(self, sources: Sequence[bytes], links: Links, sieve: Sieve = EVERYTHING) -> None:
+        """Scan `sources` in this order for what passes the sieve."""
         self.passed = Passed()
         self._sources = tuple(sources)
         self._links = links
+        self._sieve = sieve
         self._roots = tuple(os.path.realpath(source) for source in sources)
         self._walked: set[tuple[int, int]] = set()
 
@@ -110,7 +118,7 @@ class Scan:
         path = level.folder + b"/" + name
         if entry is _Entry.FOLDER:
             return self._enter(path, level.within + name + b"/")
-        if entry is _Entry.LINK and self._links is Links.FOLLOW:
+        if entry is _Entry.LINK and self._links is not Links.IGNORE:
             return self._follow(path, level.within, name)
         if entry is _Entry.LINK:
             self.passed.links += 1
@@ -121,18 +129,23 @@ class Scan:
     def _follow(self, path: bytes, within: bytes, name: bytes) -> _Level | Found | None:
         """Where a link leads, if that is a file or folder inside SRC."""
         real = os.path.realpath(path)
-        inside = any(real == root or real.startswith(root + b"/") for root in self._roots)
-        if inside and os.path.isdir(real):
+        inside = self._links is not Links.FOLLOW or any(
+            real == root or real.startswith(root + b"/") for root in self._roots
+        )
+        if inside and self._links in _TO_FOLDERS and os.path.isdir(real):
             return self._enter(real, within + name + b"/")
         if inside and os.path.isfile(real):
-            return _file(*os.path.split(real), within, name)
+            passes = self._sieve.passes(within, name)
+            return _file(*os.path.split(real), within, name) if passes else None
         self.passed.links += 1
         return None
 
     def _enter(self, folder: bytes, within: bytes) -> _Level | Found | None:
         """The folder's entries; None when it was walked already, by the way of a link."""
+        if not self._sieve.enters(folder, within):
+            return None
         try:
-            if self._links is Links.FOLLOW and self._been(folder):
+            if self._links in _TO_FOLDERS and self._been(folder):
                 self.passed.links += 1
                 return None
             with os.scandir(folder) as entries:
@@ -144,6 +157,9 @@ class Scan:
                         others[entry.name] = _kind(entry)
         except OSError:
             return Found(folder, b"", within, b"", 0, 0)
+        if self._sieve is not EVERYTHING:
+            passes = self._sieve.passes
+            names = [name for name in names if name in others or passes(within, name)]
         names.sort()
         return _Level(folder, within, iter(names), others)
 

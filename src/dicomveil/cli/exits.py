@@ -2,7 +2,13 @@
 
 from enum import IntEnum
 
-from dicomveil.errors import CannotStart, DicomveilError, KeyRefused, ProfileError
+from dicomveil.errors import (
+    CannotStart,
+    DicomveilError,
+    KeyRefused,
+    ProfileError,
+    StructureError,
+)
 
 
 class Exit(IntEnum):
@@ -18,5 +24,7 @@ class Exit(IntEnum):
 
 def exit_of(error: DicomveilError) -> Exit:
     """The exit code of a command that ends with `error`."""
+    if isinstance(error, StructureError):
+        return Exit.USAGE
     before_starting = isinstance(error, CannotStart | KeyRefused | ProfileError)
     return Exit.REFUSED if before_starting else Exit.INCOMPLETE

@@ -20,6 +20,11 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "deid": Lazy("dicomveil.cli.deid", "deid", "De-identify the DICOM files of SRC into DST."),
+    "tags": Lazy(
+        "dicomveil.cli.tags",
+        "tags",
+        "Substitute values of elements over a tree of DICOM files.",
+    ),
     "inspect": Lazy(
         "dicomveil.cli.inspect",
         "inspect",

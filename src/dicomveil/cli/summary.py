@@ -37,7 +37,7 @@ class Summary:
                 return Exit.INCOMPLETE
             case Ended.COMPLETE | Ended.BEFORE:
                 problems = any(statuses[status] for status in _PROBLEMS)
-                delivered = statuses[Status.DELIVERED]
+                delivered = statuses[Status.DELIVERED] or statuses[Status.DUPLICATE]
                 return Exit.INCOMPLETE if problems or not delivered else Exit.DONE
             case _:
                 assert_never(self.outcome.ended)

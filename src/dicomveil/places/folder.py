@@ -149,11 +149,15 @@ class Folder:
     def _replace(self, draft: Draft, name: bytes) -> None:
         """Let the draft take the name's place; whoever opened the old file keeps it."""
         if not draft.passing:
-            draft.passing = self._root + b"/.%d" % draft.number + PASSING
+            # Two runs may replace files of one folder: the process sets their passing names apart.
+            unique = b"/.%d%010d" % (draft.number, os.getpid())
+            passing = self._root + unique + PASSING
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(draft.passing)
+                os.unlink(passing)
             source = b"/proc/self/fd/%d" % draft.fd
-            os.link(source, draft.passing, follow_symlinks=True)
+            # An absolute path, and a folder all the same: see `_named`.
+            os.link(source, passing, dst_dir_fd=draft.folder, follow_symlinks=True)
+            draft.passing = passing
         os.rename(draft.passing, name, dst_dir_fd=draft.folder)
 
     def _passing(self, folder: int, number: int) -> Draft:

@@ -47,6 +47,7 @@ class Passed:
 
     links: int = 0  # not followed, or leading nowhere, out of SRC, or where the scan has been
     special: int = 0  # FIFOs, sockets, devices
+    folders: int = 0  # not passed by: those that hold files
 
 
 class _Level(NamedTuple):
@@ -160,6 +161,8 @@ class Scan:
         if self._sieve is not EVERYTHING:
             passes = self._sieve.passes
             names = [name for name in names if name in others or passes(within, name)]
+        if len(names) > len(others):
+            self.passed.folders += 1
         names.sort()
         return _Level(folder, within, iter(names), others)
 

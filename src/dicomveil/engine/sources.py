@@ -5,6 +5,7 @@ padding goes, leading blanks stay, bytes that no character set explains are Lati
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -45,7 +46,8 @@ def said(scene: Scene, element: Element) -> Said:
     values = _values(raw, element, scene)
     if element.vr == "PN":
         # As pydicom: groups that are empty at the end are no part of a name.
-        return Said([v.rstrip("=") for v in values], raw.rstrip(b" \0").rstrip(b"="))
+        names = [name.rstrip("=") for name in values]
+        return Said(names, _seed(raw, "\\".join(names), _charset(scene, element)))
     return Said(values, "\\".join(values).encode())
 
 
@@ -71,6 +73,14 @@ def _values(raw: bytes, element: Element, scene: Scene) -> list[str]:
         pairs = Struct(element.form.order + "HH").iter_unpack(raw[: len(raw) // 4 * 4])
         return [tag_text(group << 16 | number) for group, number in pairs] or [""]
     return [raw.hex()]
+
+
+def _seed(raw: bytes, names: str, charset: Charset | None) -> bytes:
+    """The bytes of a name in its own character set; with escapes as pydicom writes them anew."""
+    if charset is not None and charset.extended is not None:
+        with suppress(BadValue):
+            return charset.encode(names, "\\^=")
+    return raw.rstrip(_PAD.encode()).rstrip(b"=")
 
 
 def _charset(scene: Scene, element: Element) -> Charset | None:

@@ -129,9 +129,9 @@ def _patient(patient: int) -> dict[str, str]:
     return {
         "patient_name": _NAMES[patient % len(_NAMES)],
         "patient_id": f"{7300000 + patient * 7919}",
-        "birth_date": f"19{40 + patient * 4:02}0{1 + patient % 9}17",
+        "birth_date": f"19{(40 + patient * 4) % 100:02}0{1 + patient % 9}17",
         "sex": "FM"[patient % 2],
-        "age": f"{80 - patient * 4:03}Y",
+        "age": f"{80 - patient * 4 % 80:03}Y",
         "height": f"1.{60 + patient}",
         "weight": f"{58 + patient * 3}.5",
     }

@@ -1,11 +1,14 @@
-"""Skim a data set: the few top-level elements that are asked for, all others stepped over.
+"""Skim data sets: the few top-level elements that are asked for, all others stepped over.
 
 The fast road beside `walk`, for those who replace some elements and copy the rest. It reads what is
 plain: tags in order, lengths that are even and fit. Whatever else it meets it leaves to `walk`,
 which says what is wrong, or that nothing is. A test holds both to the same elements.
+
+Slices of a series resemble each other. Where bytes at a head are those that were stepped over in
+the file before, they are the same elements and end where those ended: one comparison (`Run`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -25,6 +28,10 @@ from dicomveil.errors import InvalidDicom
 _HEAD: Final = 8
 _LONG_HEAD: Final = 12
 _NEVER: Final[Tag] = 1 << 32
+_FIRST_PIXELS: Final[Tag] = 0x7FE00000
+_LEARNED: Final = 2  # files that runs are learned from
+_SETTLED: Final = 16  # files before runs are learned anew
+_MORE: Final = 1.25  # of the steps that runs should leave, before they are learned anew
 
 
 class Asked(NamedTuple):
@@ -42,37 +49,121 @@ class Skimmed(NamedTuple):
     reach: int  # the byte after the last head that was read
 
 
-def skim(data: Bytes, size: int, form: Form, start: int, asked: Asked) -> Skimmed | None:
-    """The elements asked for of the data set that begins at `start` of an object of `size` bytes.
+class Run(NamedTuple):
+    """Whole elements that follow one another, as they lay in the file before."""
 
-    None when `data`, which may be its first bytes alone, does not reach, or when something is not
-    plain. Raises nothing.
-    """
-    skimmer = _Skimmer(data, size, form, asked)
-    read = skimmer.implicit if form is Form.IMPLICIT_LE else skimmer.explicit
-    try:
-        whole = read(start)
-    except InvalidDicom:
-        return None
-    return skimmer.result if whole else None
+    content: bytes
+    size: int
+    last: Tag
 
 
-class _Skimmer:
-    def __init__(self, data: Bytes, size: int, form: Form, asked: Asked) -> None:
+class Step(NamedTuple):
+    """One element that was stepped over, for the file after to be compared with."""
+
+    tag: Tag
+    start: int
+    end: int
+
+
+class Skimmer:
+    """Skims file after file for the same elements. One per process; not for several threads."""
+
+    def __init__(self, asked: Asked) -> None:
+        """Look for `asked`."""
+        self._asked = asked
+        self._runs: dict[Tag, Run] = {}
+        self._form = Form.EXPLICIT_LE
+        self._before: tuple[bytes, dict[Tag, Step]] = (b"", {})
+        self._learning = _LEARNED
+        self._since = 0
+        self._expected = 0
+
+    def skim(self, data: Bytes, size: int, form: Form, start: int) -> Skimmed | None:
+        """The elements asked for of the data set from `start` of an object of `size` bytes.
+
+        None when `data`, which may be its first bytes alone, does not reach, or when something is
+        not plain. Raises nothing.
+        """
+        if form is not self._form:
+            self._form, self._runs, self._learning = form, {}, _LEARNED
+        runs = self._runs if isinstance(data, bytes) and not self._learning else None
+        look = _Look(data, size, form, self._asked, runs)
+        read = look.implicit if form is Form.IMPLICIT_LE else look.explicit
+        try:
+            whole = read(start)
+        except InvalidDicom:
+            return None
+        if not whole:
+            return None
+        if isinstance(data, bytes):
+            self._learn(data, look)
+        return Skimmed(look.elements, look.gaps, look.reach)
+
+    def _learn(self, data: bytes, look: "_Look") -> None:
+        """Take up what this file shows: runs from two files, and whether they still serve."""
+        if not self._learning:
+            self._since += 1
+            if self._since == 1:
+                self._expected = look.plain
+            if self._since >= _SETTLED and look.plain > self._expected * _MORE:
+                self._learning = _LEARNED
+            return
+        self._learning -= 1
+        if not self._learning:
+            self._runs = dict(self._runs_of(data, look.steps))
+            self._since = 0
+        self._before = (data, {step.tag: step for step in look.steps})
+
+    def _runs_of(self, data: bytes, steps: list[Step]) -> list[tuple[Tag, Run]]:
+        """The runs that this file shares with the one before it."""
+        earlier, known = self._before
+        runs: list[tuple[Tag, Run]] = []
+        together: list[Step] = []
+        for step in [*steps, Step(_NEVER, -1, -1)]:
+            old = known.get(step.tag)
+            same = old is not None and data[step.start : step.end] == earlier[old.start : old.end]
+            if together and not (same and self._follow(together[-1], step)):
+                first, last = together[0], together[-1]
+                content = data[first.start : last.end]
+                runs.append((first.tag, Run(content, len(content), last.tag)))
+                together = []
+            if same:
+                together.append(step)
+        return runs
+
+    def _follow(self, one: Step, other: Step) -> bool:
+        """Whether nothing that is asked for lies, or would lie, between the two."""
+        between = any(one.tag < place < other.tag for place in self._asked.places)
+        return one.end == other.start and not between
+
+
+class _Look:
+    """The skimming of one file."""
+
+    def __init__(
+        self, data: Bytes, size: int, form: Form, asked: Asked, runs: dict[Tag, Run] | None
+    ) -> None:
         self.data = data
         self.size = size
         self.form = form
-        self.asked = asked
-        self.result = Skimmed([], {}, 0)
+        self.tags = asked.tags
+        self.runs = runs or {}
+        self.elements: list[Element] = []
+        self.gaps: dict[Tag, int] = {}
+        self.noting = runs is None  # all steps are noted where there are no runs to spare them
+        self.steps: list[Step] = []
+        self.plain = 0  # steps that no run spared
+        self.reach = 0
         self._waiting = list(reversed(asked.places))
 
-    def explicit(self, at: int) -> bool:
+    def explicit(self, at: int) -> bool:  # noqa: C901 - one loop: a call for each costs as much
         """Step from head to head; the commonest, of a short VR, without another call."""
         data, size, form = self.data, self.size, self.form
         last = min(len(data), size) - _LONG_HEAD
-        unpack, wanted = EXPLICIT_HEADS[form].unpack_from, self.asked.tags
+        unpack, wanted, note = EXPLICIT_HEADS[form].unpack_from, self.tags, self.steps.append
+        run_of, begins, noting = self.runs.get, _starts(data), self.noting
         due = self._due(-1, at)
-        previous, head = -1, at
+        previous, head, plain = -1, at, 0
         while at < size:
             if at > last:
                 return False
@@ -81,25 +172,35 @@ class _Skimmer:
             head = at
             if tag > due:
                 due = self._due(tag, at)
+            run = run_of(tag)
+            if run is not None and tag > previous and begins(run.content, at):
+                at += run.size
+                previous = run.last
+                continue
             vr = SHORT_CODES.get(code)
             if vr is None:
                 at = self._long(tag, code, at)
             else:
                 at += _HEAD + length
                 if tag in wanted:
-                    self._note(Element(tag, vr, head, head + _HEAD, at, at, None, form))
+                    self._keep(Element(tag, vr, head, head + _HEAD, at, at, None, form))
             if tag <= previous or at & 1 or at > size or group == 0 or previous >= PIXEL_DATA:
                 return False
             previous = tag
+            plain += 1
+            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+                note(Step(tag, head, at))
+        self.plain = plain
         return self._end(head, at)
 
     def implicit(self, at: int) -> bool:
         """The same where no VR is said: only what is asked for needs one."""
         data, size = self.data, self.size
         last = min(len(data), size) - _HEAD
-        unpack, wanted = IMPLICIT_HEAD.unpack_from, self.asked.tags
+        unpack, wanted, note = IMPLICIT_HEAD.unpack_from, self.tags, self.steps.append
+        run_of, begins, noting = self.runs.get, _starts(data), self.noting
         due = self._due(-1, at)
-        previous, head = -1, at
+        previous, head, plain = -1, at, 0
         while at < size:
             if at > last:
                 return False
@@ -108,6 +209,11 @@ class _Skimmer:
             head = at
             if tag > due:
                 due = self._due(tag, at)
+            run = run_of(tag)
+            if run is not None and tag > previous and begins(run.content, at):
+                at += run.size
+                previous = run.last
+                continue
             if length == UNDEFINED or tag in wanted:
                 at = self._walked(at, tag)
             else:
@@ -115,6 +221,10 @@ class _Skimmer:
             if tag <= previous or at & 1 or at > size or group == 0 or previous >= PIXEL_DATA:
                 return False
             previous = tag
+            plain += 1
+            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+                note(Step(tag, head, at))
+        self.plain = plain
         return self._end(head, at)
 
     def _long(self, tag: Tag, code: bytes, at: int) -> int:
@@ -122,36 +232,45 @@ class _Skimmer:
         if code not in VRS:
             return self.size + 1
         length: int = LENGTHS[self.form].unpack_from(self.data, at + _HEAD)[0]
-        if length == UNDEFINED or tag in self.asked.tags:
+        if length == UNDEFINED or tag in self.tags:
             return self._walked(at, tag)
         return at + _LONG_HEAD + length
 
     def _walked(self, at: int, tag: Tag) -> int:
         """The byte after an element that only the walk can tell of."""
         element = walk_element(self.data, at, self.form)[0]
-        if tag in self.asked.tags:
-            self._note(element)
+        if tag in self.tags:
+            self._keep(element)
         return element.end
 
-    def _note(self, element: Element) -> None:
+    def _keep(self, element: Element) -> None:
         if element.end <= len(self.data):
-            self.result.elements.append(element)
+            self.elements.append(element)
         else:
-            self.size = -1  # its value is beyond: `_end` will say so
+            self.reach = -1  # its value is beyond: `_end` will say so
 
     def _due(self, tag: Tag, at: int) -> Tag:
         """The next place that is waited for, after noting those that come before `tag`."""
-        waiting, gaps = self._waiting, self.result.gaps
+        waiting, gaps = self._waiting, self.gaps
         while waiting and waiting[-1] < tag:
             gaps[waiting.pop()] = at
         return waiting[-1] if waiting else _NEVER
 
     def _end(self, head: int, at: int) -> bool:
         """Note what is absent at the end; whether all was there that was asked for."""
-        if self.size < 0:
+        if self.reach < 0:
             return False
         self._due(_NEVER, at)
-        for element in self.result.elements:
-            self.result.gaps.pop(element.tag, None)
-        self.result = self.result._replace(reach=head + _LONG_HEAD)
+        for element in self.elements:
+            self.gaps.pop(element.tag, None)
+        self.reach = head + _LONG_HEAD
         return True
+
+
+def _starts(data: Bytes) -> Callable[[bytes, int], bool]:
+    """Whether bytes begin at a place of `data`; never asked of a map, which has no runs."""
+    return data.startswith if isinstance(data, bytes) else _never
+
+
+def _never(content: bytes, at: int) -> bool:  # noqa: ARG001 - the signature of bytes.startswith
+    return False

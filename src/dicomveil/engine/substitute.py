@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.fitting import Fit
+from dicomveil.dicom.frames import Frames
 from dicomveil.dicom.part10 import Part10, deflate, inflate, open_part10
-from dicomveil.dicom.skim import Asked, skim
+from dicomveil.dicom.skim import Asked, Skimmer
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
-from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.tags import Tag, is_group_length, is_private
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE, Cleaned
 from dicomveil.engine.original import Original
@@ -61,7 +62,12 @@ class Substituter:
         self._writer = Writer(key, self._choices.fit)
         self._targets = sorted(substitution.root.items())
         self._whole = bool(substitution.deep) or substitution.private is Private.REMOVE
-        self._asked = _asked(substitution, self._choices.stem)
+        asked = _asked(substitution, self._choices.stem)
+        self._skimmer = Skimmer(asked)
+        self._depends = sorted(tag for tag in asked.tags if not is_group_length(tag))
+        self._frames = Frames()
+        self._renames = bool({SOP_CLASS, SOP_INSTANCE} & set(substitution.root))
+        self._before: tuple[object, list[Written]] = (None, [])
         self.wanted_head = SMALLEST_HEAD  # bytes of a file that are worth reading at once
 
     def clean(self, original: Original) -> Cleaned:
@@ -83,7 +89,7 @@ class Substituter:
 
     def looked(self, original: Original) -> Looked:
         """The object as it is looked at: skimmed where that will do, else walked; InvalidDicom."""
-        part10 = _opened(original)
+        part10 = self._opened(original)
         if not self._whole and not part10.syntax.deflated:
             skimmed = self._skimmed(original, part10)
             if skimmed is not None:
@@ -95,6 +101,19 @@ class Substituter:
         elements = walk(data, part10.syntax.form, start, breathe=original.release)
         end = max((e.end for e in elements if e.holder is None), default=start)
         return Looked(part10, Scene(data, elements), None, end)
+
+    def _opened(self, original: Original) -> Part10:
+        """How the object is framed, told by its head where the file meta surely ends in it."""
+        head, size = original.head, original.size
+        framed = None if self._renames else self._frames.framed(head)
+        if framed is not None and framed.start + _ELEMENT_HEAD <= len(head):
+            return framed
+        if len(head) < size:
+            with suppress(InvalidDicom):
+                part10 = self._frames.open(head, size)
+                if part10.start + _ELEMENT_HEAD <= len(head):
+                    return part10
+        return open_part10(original.view(), size)
 
     def written(self, looked: Looked) -> list[Written]:
         """Everything that is written to the object, in the order it lies; Refused as in `clean`."""
@@ -109,10 +128,10 @@ class Substituter:
         """The object as it was skimmed, by its head alone where that reaches."""
         form, size = part10.syntax.form, original.size
         seen: Bytes = original.head
-        skimmed = skim(seen, size, form, part10.start, self._asked)
+        skimmed = self._skimmer.skim(seen, size, form, part10.start)
         if skimmed is None and len(seen) < size:
             seen = original.view()
-            skimmed = skim(seen, size, form, part10.start, self._asked)
+            skimmed = self._skimmer.skim(seen, size, form, part10.start)
             if skimmed is not None and skimmed.reach <= LARGEST_HEAD:
                 wanted = -(-skimmed.reach // SMALLEST_HEAD) * SMALLEST_HEAD
                 self.wanted_head = max(self.wanted_head, wanted)
@@ -121,19 +140,27 @@ class Substituter:
         return Looked(part10, Scene(seen, skimmed.elements), skimmed.gaps, size)
 
     def _at_root(self, looked: Looked) -> Iterator[Written]:
-        scene, named = looked.scene, self._substitution.named
-        roots, write = scene.roots, self._writer.write
-        for tag, template in self._targets:
-            element = roots.get(tag)
-            if element is None:
-                if tag not in named:
-                    continue
-                element = _would_be(looked, tag)
-                if element is None:
-                    continue
-            written = write(scene, element, template)
-            if written is not None:
-                yield written
+        """What is written to the data set itself.
+
+        It depends on the elements that are asked for and on nothing else, and these are the same
+        in most files of a series: then what was made for the file before is made again.
+        """
+        scene, form = looked.scene, looked.part10.syntax.form
+        roots, raw = scene.roots, scene.raw
+        depends = (form, *[(e.vr, raw(e)) if (e := roots.get(t)) else None for t in self._depends])
+        if depends != self._before[0]:
+            found = (self._written_to(looked, tag, template) for tag, template in self._targets)
+            self._before = (depends, [one for one in found if one is not None])
+        for element, name, new, text in self._before[1]:
+            here = roots.get(element.tag) or _would_be(looked, element.tag)
+            assert here is not None  # as it was in the file before
+            yield Written(here, name, new, text)
+
+    def _written_to(self, looked: Looked, tag: Tag, template: Template) -> Written | None:
+        element = looked.scene.roots.get(tag)
+        if element is None and tag in self._substitution.named:
+            element = _would_be(looked, tag)
+        return self._writer.write(looked.scene, element, template) if element else None
 
     def _deep(self, looked: Looked, before: Sequence[Written]) -> Iterator[Written]:
         """What paths lead to, but in what is removed or emptied as a whole."""
@@ -158,17 +185,6 @@ def _asked(substitution: Substitution, stem: Template | None) -> Asked:
     lengths = {tag & 0xFFFF0000 for tag in substitution.root}
     tags = sources | lengths | set(substitution.root) | {CHARACTER_SET}
     return Asked(frozenset(tags), sorted(substitution.named))
-
-
-def _opened(original: Original) -> Part10:
-    """How the object is framed, told by its head where the file meta surely ends in it."""
-    head = original.head
-    if len(head) < original.size:
-        with suppress(InvalidDicom):
-            part10 = open_part10(head, original.size)
-            if part10.start + _ELEMENT_HEAD <= len(head):
-                return part10
-    return open_part10(original.view(), original.size)
 
 
 def _would_be(looked: Looked, tag: Tag) -> Element | None:
@@ -211,6 +227,8 @@ def _apart(found: Sequence[Written]) -> Iterator[Written]:
 def _segments(original: Original, looked: Looked, written: Sequence[Written]) -> list[Segment]:
     """The output: new elements between spans of the original, lengths and file meta mended."""
     scene, part10 = looked.scene, looked.part10
+    if looked.gaps is not None and not part10.meta and not _has_lengths(scene):
+        return _laid(written, original.size)
     edits = [Edit(e.start, e.end, one.new, e.holder) for one in written for e in [one.element]]
     edits += length_edits(scene, written)
     new = {one.element.tag: one for one in written if one.element.holder is None}
@@ -219,3 +237,22 @@ def _segments(original: Original, looked: Looked, written: Sequence[Written]) ->
         return splice(scene.data, [*meta, *edits], 0, original.size)
     body = joined(scene.data, splice(scene.data, edits, 0))
     return [*splice(b"", meta, 0, part10.start), deflate(body)]
+
+
+def _has_lengths(scene: Scene) -> bool:
+    """Whether there are lengths of groups to mend."""
+    return any(is_group_length(element.tag) for element in scene.elements)
+
+
+def _laid(written: Sequence[Written], size: int) -> list[Segment]:
+    """The segments where nothing around what is written has a length to mend."""
+    segments: list[Segment] = []
+    at = 0
+    for element, _, new, _ in written:
+        if element.start > at:
+            segments.append(Span(at, element.start))
+        segments.append(new)
+        at = element.end
+    if at < size:
+        segments.append(Span(at, size))
+    return segments

@@ -2,6 +2,7 @@
 
 import contextlib
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_files_in_turn_come_out_as_each_by_itself() -> None:
     files = [path.read_bytes() for path in real_files() if path.stat().st_size < 1 << 16]
     substituter = Substituter(substitution(README))
 
-    for data in [one for pair in zip(files, files[1:], strict=False) for one in (*pair, *pair)]:
+    for data in [one for pair in pairwise(files) for one in (*pair, *pair)]:
         try:
             alone = substituted(data, README)
         except (InvalidDicom, Refused):

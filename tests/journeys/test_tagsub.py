@@ -360,7 +360,7 @@ def test_patient_identity_removed_is_never_written(place: Path) -> None:
         assert "PatientIdentityRemoved" not in dcmread(path)
 
 
-def test_a_common_run_imports_no_pydicom_and_faker_only_for_names(place: Path) -> None:
+def test_a_common_run_imports_no_pydicom_and_faker_only_for_names() -> None:
     program = (
         "import sys\nfrom dicomveil.cli.tagsub.command import main\n"
         "main(sys.argv[1:])\nprint('modules', *sys.modules)"

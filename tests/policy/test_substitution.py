@@ -1,4 +1,4 @@
-"""The substitution language: what its keys and values mean, and what is refused with which words."""
+"""The substitution language: what keys and values mean, and which words refuse them."""
 
 import pytest
 

@@ -50,6 +50,8 @@ PLAIN_FIELDS = {
     "DS": re.compile(rb"-?\d{1,8}(?:\.\d{1,6})? ?").fullmatch,
     "IS": re.compile(rb"-?\d{1,8} ?").fullmatch,
 }
+_PLAIN_UI = re.compile(rb"[1-9]\d*(?:\.(?:0|[1-9]\d*))+").fullmatch  # and not too long
+_LONGEST_UI = 64
 _LEGAL_UI = _FIELDS["UI"].fullmatch
 FORMED_VRS = frozenset(_FIELDS)
 
@@ -84,6 +86,8 @@ def is_legal(value: bytes, vr: str) -> bool:
 
 def is_legal_uid(value: bytes) -> bool:
     """Whether a UI field is legal; for loops that ask of every file."""
+    if len(value) <= _LONGEST_UI and _PLAIN_UI(value) is not None:
+        return True
     return _LEGAL_UI(value) is not None
 
 

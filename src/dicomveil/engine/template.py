@@ -81,7 +81,7 @@ class Template:
         written: list[bytes] = []
         try:
             at = self._run(head, found, written)
-            tail = self._tail(original, at) if at else None
+            tail = self.tail(original, at) if at else None
         except (InvalidDicom, Miss, struct.error):
             return None
         if tail is None or not self._sound(found):
@@ -152,7 +152,7 @@ class Template:
         write(last.written)
         return at + len(last.expected)
 
-    def _tail(self, original: Original, at: int) -> list[Segment] | None:
+    def tail(self, original: Original, at: int) -> list[Segment] | None:
         """The pixel value as a segment; None when the file does not end where it should."""
         head, size = original.head, original.size
         if self.pixels < 0:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
@@ -13,6 +14,9 @@ from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.profile import load_profile
 from dicomveil.version import __version__
+
+# Asked for the manifest and by the cleaner: the second time costs nothing.
+_profile = lru_cache(maxsize=2)(load_profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class EngineWorkshop:
 
     def cleaner(self) -> Cleaner:
         """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(load_profile(self.profile), self.key, options=self.engine)
+        return Cleaner(_profile(self.profile), self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -33,7 +37,7 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = load_profile(self.profile)
+        profile = _profile(self.profile)
         return {
             "dicomveil": __version__,
             "profile": {"name": profile.name, "digest": profile.digest},

@@ -15,7 +15,6 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
@@ -57,8 +56,7 @@ class Last(NamedTuple):
 _CONSTANT, _KEEP, _KEEP_DECIMAL, _REPLACE, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
-@dataclass(slots=True)
-class Template:
+class Template(NamedTuple):
     """One layout with one set of pinned elements, ready to be tried on a head."""
 
     steps: Sequence[Step]

@@ -12,14 +12,7 @@ from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.substitute import Choices, Substituter
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import (
-    Alignment,
-    Checksum,
-    Crosswalk,
-    Existing,
-    Order,
-    Purpose,
-)
+from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.jobs.tags import Substituting, order_of_tags
 from dicomveil.places.scan import Links
@@ -27,6 +20,9 @@ from dicomveil.policy.profile import load_profile
 from dicomveil.policy.substitution import Keys, Private, Substitution, substitution
 from dicomveil.policy.templates import parsed
 from dicomveil.version import __version__
+
+# Asked for the manifest and by the cleaner: the second time costs nothing.
+_profile = lru_cache(maxsize=2)(load_profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class EngineWorkshop:
 
     def cleaner(self) -> Cleaner:
         """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(load_profile(self.profile), self.key, options=self.engine)
+        return Cleaner(_profile(self.profile), self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -47,7 +43,7 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = load_profile(self.profile)
+        profile = _profile(self.profile)
         return {
             "dicomveil": __version__,
             "profile": {"name": profile.name, "digest": profile.digest},
@@ -87,6 +83,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
     destination = os.path.realpath(os.fsencode(asked.destination))
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
     key = find_key(asked.key_file, environment)
+    workers = asked.workers or usable_cores()
     return Order(
         sources=tuple(map(_absolute, asked.sources)),
         destination=destination,
@@ -98,9 +95,10 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
-        workers=asked.workers or usable_cores(),
+        workers=workers,
         workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
         key=key,
+        copying=Copying.BESIDE if workers < usable_cores() else Copying.HERE,
     )
 
 

@@ -64,6 +64,13 @@ class Crosswalk(StrEnum):
     WRITE = "write"
 
 
+class Copying(Enum):
+    """Where large outputs are written."""
+
+    HERE = auto()  # by the thread that cleans
+    BESIDE = auto()  # by another, while the next file is cleaned: where a core is free for it
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How outputs are delivered: what each worker must know besides its chunk."""
@@ -76,6 +83,7 @@ class Delivery:
     crosswalk: Crosswalk
     purpose: Purpose
     workshop: Workshop
+    copying: Copying = Copying.HERE
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
 
@@ -97,6 +105,7 @@ class Order:
     workers: int
     workshop: Workshop
     key: Key | None  # None where nothing is hashed under one
+    copying: Copying = Copying.HERE
     sieve: Sieve = EVERYTHING
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
@@ -144,6 +153,7 @@ class Order:
             self.crosswalk,
             self.purpose,
             self.workshop,
+            self.copying,
             self.changes,
             self.taken,
         )

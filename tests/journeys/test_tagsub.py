@@ -104,7 +104,6 @@ def test_the_examples_of_the_manual_run_word_for_word(place: Path, form: list[st
         (["--outputFileStem", "%Modality-%PatientID"], {"in/CT-1CT1.dcm", "in/sub/MR-4MR1.dcm"}),
         (["--threads", "2"], {"in/a.dcm", "in/sub/b.dcm"}),
     ],
-    ids=str,
 )
 def test_a_flag_shapes_the_output(place: Path, flags: list[str], expected: set[str]) -> None:
     command(*flags)

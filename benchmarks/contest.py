@@ -19,6 +19,17 @@ from benchmarks.machine import file_system
 from benchmarks.measure import Cost, measured
 
 _PAGE = 4096
+TAGS = "our pfdicom_tagSub"
+ORIGINAL = "pfdicom_tagSub 3.1.1"
+STRUCTURE = """{
+    "PatientName": "%_name|patientID_PatientName",
+    "PatientID": "%_md5|7_PatientID",
+    "AccessionNumber": "%_md5|8_AccessionNumber",
+    "PatientBirthDate": "%_strmsk|******01_PatientBirthDate",
+    "re:.*hysician": "%_md5|4_#tag",
+    "re:.*stitution": "#tag",
+    "re:.*ddress": "#tag"
+}"""
 
 
 class Share(Enum):
@@ -124,6 +135,29 @@ def race(bench: Bench) -> list[Contestant]:
         *peer(bench, "dicom_anonymizer", share=Share.ONE),
     ]
     return fast + slow + starts
+
+
+def tag_race(bench: Bench, original: str | None) -> list[Contestant]:
+    """For `tags`: the manual's structure by our pfdicom_tagSub and by the original."""
+
+    def given(source: str, target: str) -> list[str]:
+        folders = ["--inputDir", source, "--outputDir", target]
+        return [*folders, "--tagStruct", STRUCTURE, "--verbosity", "0"]
+
+    python = [sys.executable, "-m", "pfdicom_tagSub"]
+    kept = ["--private", str(bench.private)]
+    ours_1 = Contestant(
+        f"{TAGS} -j 1", Share.WHOLE, lambda s, t: [*python, *given(s, t), *kept, "--jobs", "1"]
+    )
+    ours_2 = Contestant(
+        f"{TAGS} -j 2", Share.WHOLE, lambda s, t: [*python, *given(s, t), *kept, "--jobs", "2"]
+    )
+    racing = [copy(), ours_1, ours_2]
+    if original is not None:
+        alone = [original, "-I", str(Path(original).with_name("pfdicom_tagSub"))]
+        theirs = Contestant(ORIGINAL, Share.WHOLE, lambda s, t: [*alone, *given(s, t)])
+        racing.append(theirs)
+    return racing
 
 
 def memory_of_one_file(bench: Bench) -> list[Contestant]:

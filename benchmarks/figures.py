@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from statistics import median
 
-from benchmarks.contest import Sample, Share
+from benchmarks.contest import ORIGINAL, TAGS, Sample, Share
 
 OURS_1, OURS_2 = "dicomveil -j 1", "dicomveil -j 2"
 BARE_1, BARE_2 = f"{OURS_1} --no-verify", f"{OURS_2} --no-verify"
@@ -58,6 +58,12 @@ class Samples:
             lambda n: self._wall(corpus, name, n), lambda n: self._wall(corpus, other, n)
         )
 
+    def whole_cpu_ratio(self, corpus: str, name: str, other: str) -> tuple[float, ...]:
+        """All CPU of one against another's, start-up included, round by round."""
+        return self._pairs(
+            lambda n: self._whole_cpu(corpus, name, n), lambda n: self._whole_cpu(corpus, other, n)
+        )
+
     def cpu_ratio(self, corpus: str, peer: str, name: str) -> tuple[float, ...]:
         """How many times the CPU per file of `name` the peer needs, round by round."""
         return self._pairs(
@@ -79,6 +85,10 @@ class Samples:
         sample = self._by.get((corpus, name, Share.WHOLE, number))
         return sample.cost.wall if sample else None
 
+    def _whole_cpu(self, corpus: str, name: str, number: int) -> float | None:
+        sample = self._by.get((corpus, name, Share.WHOLE, number))
+        return sample.cost.cpu if sample else None
+
     def _cpu(self, corpus: str, name: str, number: int) -> float | None:
         shares = (Share.WHOLE, Share.TENTH)
         runs = [self._by.get((corpus, name, share, number)) for share in shares]
@@ -97,7 +107,36 @@ class Samples:
 
 def promised(found: Samples, starts: Mapping[str, Sequence[float]]) -> list[Figure]:
     """The table of the issue, line by line; `starts` holds ms of CPU over bare Python."""
-    return [*_walls(found), *_processors(found), *_memory(found), *_starts(starts)]
+    return [
+        *_walls(found),
+        *_processors(found),
+        *_memory(found),
+        *_tags(found),
+        *_starts(starts),
+    ]
+
+
+def _tags(found: Samples) -> list[Figure]:
+    """The substitution of the manual's structure, 2,000 slices of 40 patients."""
+    figures = [
+        Figure(
+            f"tags, {jobs} process, files a second / {ORIGINAL}",
+            "x",
+            Wanted.AT_LEAST,
+            target,
+            found.wall_ratio("tags", ORIGINAL, f"{TAGS} -j {jobs}"),
+        )
+        for jobs, target in ((1, 25), (2, 40))
+    ]
+    for jobs in (1, 2):
+        name = f"{TAGS} -j {jobs}"
+        cpu = found.whole_cpu_ratio("tags", name, CP)
+        peak = found.peaks("tags", name)
+        figures += [
+            Figure(f"tags, {jobs} process, CPU / cp -r", "x", Wanted.AT_MOST, 2, cpu),
+            Figure(f"tags, {jobs} process, peak", "MB", Wanted.AT_MOST, 64, peak),
+        ]
+    return figures
 
 
 def _walls(found: Samples) -> list[Figure]:

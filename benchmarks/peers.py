@@ -11,30 +11,29 @@ from pathlib import Path
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
 HOME = HERE.parent / "build" / "bench-peers"
-STAMP = HOME / "requirements.txt"
+TAGSUB_HOME = HERE.parent / "build" / "bench-tagsub"
+TAGSUB_REQUIREMENTS = HERE / "tagsub" / "requirements.txt"
 TABLE = HERE.parent / "src" / "dicomveil" / "policy" / "tables" / "ps3.15_e1-1.json"
 
 
 def python() -> str | None:
     """The interpreter that has the peers; None, with a word on stderr, when it cannot be made."""
-    if not ready():
-        try:
-            _make()
-        except subprocess.CalledProcessError as error:
-            sys.stderr.write(f"peers are left out: their environment failed ({error})\n")
-            return None
-        STAMP.write_bytes(REQUIREMENTS.read_bytes())
-    return str(HOME / "bin" / "python")
+    return _program(HOME, REQUIREMENTS)
+
+
+def tagsub() -> str | None:
+    """The interpreter that has pfdicom_tagSub, whose pins no peer can share; None as above."""
+    return _program(TAGSUB_HOME, TAGSUB_REQUIREMENTS)
 
 
 def ready() -> bool:
-    """Whether the environment is there, made from these very requirements."""
-    return STAMP.exists() and STAMP.read_bytes() == REQUIREMENTS.read_bytes()
+    """Whether the peers' environment is there, made from these very requirements."""
+    return _is_made(HOME, REQUIREMENTS)
 
 
 def versions() -> dict[str, str]:
-    """What `requirements.txt` pins."""
-    lines = REQUIREMENTS.read_text("ascii").split()
+    """What the requirements of the peers pin; pydicom's own is that of the peers."""
+    lines = TAGSUB_REQUIREMENTS.read_text("ascii").split() + REQUIREMENTS.read_text("ascii").split()
     return dict(line.split("==", 1) for line in lines)
 
 
@@ -43,9 +42,25 @@ def script(name: str) -> str:
     return str(HERE / f"peer_{name}.py")
 
 
-def _make() -> None:
+def _program(home: Path, requirements: Path) -> str | None:
+    if not _is_made(home, requirements):
+        try:
+            _make(home, requirements)
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"peers are left out: their environment failed ({error})\n")
+            return None
+        (home / "requirements.txt").write_bytes(requirements.read_bytes())
+    return str(home / "bin" / "python")
+
+
+def _is_made(home: Path, requirements: Path) -> bool:
+    stamp = home / "requirements.txt"
+    return stamp.exists() and stamp.read_bytes() == requirements.read_bytes()
+
+
+def _make(home: Path, requirements: Path) -> None:
     for command in (
-        [sys.executable, "-m", "venv", "--clear", str(HOME)],
-        [str(HOME / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(REQUIREMENTS)],
+        [sys.executable, "-m", "venv", "--clear", str(home)],
+        [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(requirements)],
     ):
         subprocess.run(command, check=True)

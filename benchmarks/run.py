@@ -16,7 +16,7 @@ from benchmarks.contest import Bench, Sample
 from benchmarks.figures import Samples, promised
 from benchmarks.measure import measured
 
-ALL = ("ct", "hdr", "big", "many", "start")
+ALL = ("ct", "hdr", "big", "many", "tags", "start")
 NEEDED = 3 << 30  # the largest corpus, its output, and room
 QUICK = 0.02
 
@@ -123,6 +123,12 @@ def _samples(bench: Bench, only: Sequence[str], plan: Plan) -> list[Sample]:
         tree = corpora.generate_big(root / "big", frames=round(2000 * plan.scale))
         one = contest.memory_of_one_file(bench)
         samples += contest.rounds(bench, tree, one, plan.memory_rounds)
+        shutil.rmtree(root)
+    if "tags" in only:
+        tree = corpora.generate(corpora.corpus("tags", scale=plan.scale), root / "tags")
+        original = peers.tagsub() if bench.peer else None
+        racing = contest.tag_race(bench, original)
+        samples += contest.rounds(bench, tree, racing, plan.memory_rounds)
         shutil.rmtree(root)
     if "many" in only and bench.dicomveil:
         tree = corpora.generate(corpora.corpus("many", scale=plan.scale), root / "many")

@@ -89,7 +89,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_a_quick_run_goes_from_end_to_end(quick: dict[str, Any]) -> None:
     copies = [run for run in quick["samples"] if run["contestant"] == "cp -r"]
 
-    assert {run["corpus"] for run in copies} == {"ct", "hdr", "big"}
+    assert {run["corpus"] for run in copies} == {"ct", "hdr", "big", "tags"}
     assert all(run["delivered"] == run["files"] for run in copies)
     assert "verdicts mean nothing" in quick["printed"]
 

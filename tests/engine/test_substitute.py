@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydicom import Dataset, dcmread
 
+from dicomveil.dicom.dictionary import keyword_of
 from dicomveil.dicom.fitting import Fit
 from dicomveil.dicom.splice import joined
 from dicomveil.engine.original import BytesOriginal
@@ -15,6 +16,7 @@ from dicomveil.engine.preview import previewed
 from dicomveil.engine.substitute import Choices, Substituter
 from dicomveil.errors import InvalidDicom, Refused
 from dicomveil.policy.substitution import Private, substitution
+from dicomveil.policy.templates import parsed
 from tests.builders import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, El, Item, part10
 from tests.real import name, real_files
 
@@ -243,3 +245,42 @@ def test_a_report_says_places_and_functions_and_no_value() -> None:
         ("(0008,0096)", "emptied"),
     }
     assert "1CT1" not in repr(cleaned.report)
+
+
+@pytest.mark.parametrize(
+    ("element", "text"),
+    [
+        pytest.param(El(0x00189074, "DT", "2004"), "2004", id="text"),
+        pytest.param(El(0x00089459, "FL", (0.5,)), "0.5", id="float"),
+        pytest.param(El(0x00280009, "AT", b"\x10\0\x20\0"), "(0010,0020)", id="tag"),
+        pytest.param(El(0x00282000, "OB", b"\1\2"), "0102", id="binary"),
+        pytest.param(El(0x00280010, "US", b""), "", id="no number"),
+        pytest.param(El(0x00104000, "LT", "a\\b "), "a\\b", id="one value alone"),
+        pytest.param(El(0x00100010, "PN", "A^B=="), "A^B", id="empty groups"),
+        pytest.param(El(0x00100010, "PN", b"M\xfcller"), "Müller", id="an unsaid character set"),
+    ],
+)
+def test_a_source_is_read_whatever_its_vr(element: El, text: str) -> None:
+    data = part10((El(0x00080018, "UI", "1.2"), element))
+    template = parsed(f"%{keyword_of(element.tag)}")
+    substituter = Substituter(substitution({}), choices=Choices(stem=template))
+
+    assert substituter.clean(BytesOriginal(data)).stem == text
+
+
+def test_a_name_without_its_seed_is_seeded_by_the_value_it_replaces() -> None:
+    """So two files of one patient have one name, whatever they lack."""
+    structure = {"PatientName": "%_name|accessionNumber_PatientName"}
+
+    assert substituted(file(), structure) == substituted(
+        file(), {"PatientName": "%_name_PatientName"}
+    )
+
+
+def test_a_character_set_that_is_unknown_is_no_reason_to_guess() -> None:
+    data = part10((El(0x00080005, "CS", "NONE"), El(0x00080018, "UI", "1.2")))
+
+    with pytest.raises(Refused) as refused:
+        substituted(data, {"PatientName": "new"})
+
+    assert refused.value.code == "result-characters"

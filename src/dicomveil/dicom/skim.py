@@ -28,10 +28,11 @@ from dicomveil.errors import InvalidDicom
 _HEAD: Final = 8
 _LONG_HEAD: Final = 12
 _NEVER: Final[Tag] = 1 << 32
+_LAST_COMMAND: Final[Tag] = 0x0000FFFF
 _FIRST_PIXELS: Final[Tag] = 0x7FE00000
-_LEARNED: Final = 2  # files that runs are learned from
+_LEARNED: Final = 3  # files that runs are learned from
 _SETTLED: Final = 16  # files before runs are learned anew
-_MORE: Final = 1.25  # of the steps that runs should leave, before they are learned anew
+_FEWER: Final = 0.75  # of the runs serve: then they are learned anew
 
 
 class Asked(NamedTuple):
@@ -73,7 +74,7 @@ class Skimmer:
         self._asked = asked
         self._runs: dict[Tag, Run] = {}
         self._form = Form.EXPLICIT_LE
-        self._before: tuple[bytes, dict[Tag, Step]] = (b"", {})
+        self._stable: dict[Tag, bytes] = {}
         self._learning = _LEARNED
         self._since = 0
         self._expected = 0
@@ -104,24 +105,25 @@ class Skimmer:
         if not self._learning:
             self._since += 1
             if self._since == 1:
-                self._expected = look.plain
-            if self._since >= _SETTLED and look.plain > self._expected * _MORE:
+                self._expected = look.spared
+            if self._since >= _SETTLED and look.spared < self._expected * _FEWER:
                 self._learning = _LEARNED
             return
+        if self._learning == _LEARNED:
+            self._stable = {step.tag: data[step.start : step.end] for step in look.steps}
         self._learning -= 1
+        here = {step.tag: data[step.start : step.end] for step in look.steps}
+        self._stable = {t: old for t, old in self._stable.items() if here.get(t) == old}
         if not self._learning:
             self._runs = dict(self._runs_of(data, look.steps))
             self._since = 0
-        self._before = (data, {step.tag: step for step in look.steps})
 
     def _runs_of(self, data: bytes, steps: list[Step]) -> list[tuple[Tag, Run]]:
-        """The runs that this file shares with the one before it."""
-        earlier, known = self._before
+        """The runs of elements that were the same in all files that were learned from."""
         runs: list[tuple[Tag, Run]] = []
         together: list[Step] = []
         for step in [*steps, Step(_NEVER, -1, -1)]:
-            old = known.get(step.tag)
-            same = old is not None and data[step.start : step.end] == earlier[old.start : old.end]
+            same = step.tag in self._stable
             if together and not (same and self._follow(together[-1], step)):
                 first, last = together[0], together[-1]
                 content = data[first.start : last.end]
@@ -152,7 +154,7 @@ class _Look:
         self.gaps: dict[Tag, int] = {}
         self.noting = runs is None  # all steps are noted where there are no runs to spare them
         self.steps: list[Step] = []
-        self.plain = 0  # steps that no run spared
+        self.spared = 0  # runs that served
         self.reach = 0
         self._waiting = list(reversed(asked.places))
 
@@ -162,8 +164,9 @@ class _Look:
         last = min(len(data), size) - _LONG_HEAD
         unpack, wanted, note = EXPLICIT_HEADS[form].unpack_from, self.tags, self.steps.append
         run_of, begins, noting = self.runs.get, _starts(data), self.noting
-        due = self._due(-1, at)
-        previous, head, plain = -1, at, 0
+        due = self._due(0, at)
+        # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
+        previous, head, spared = _LAST_COMMAND, at, 0
         while at < size:
             if at > last:
                 return False
@@ -171,11 +174,14 @@ class _Look:
             tag = group << 16 | number
             head = at
             if tag > due:
+                if tag > PIXEL_DATA:
+                    return False
                 due = self._due(tag, at)
             run = run_of(tag)
-            if run is not None and tag > previous and begins(run.content, at):
-                at += run.size
-                previous = run.last
+            if run is not None and tag > previous and begins(run[0], at):
+                _, length, previous = run
+                at += length
+                spared += 1
                 continue
             vr = SHORT_CODES.get(code)
             if vr is None:
@@ -184,23 +190,23 @@ class _Look:
                 at += _HEAD + length
                 if tag in wanted:
                     self._keep(Element(tag, vr, head, head + _HEAD, at, at, None, form))
-            if tag <= previous or at & 1 or at > size or group == 0 or previous >= PIXEL_DATA:
+            if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            plain += 1
             if noting and tag < _FIRST_PIXELS and tag not in wanted:
                 note(Step(tag, head, at))
-        self.plain = plain
+        self.spared = spared
         return self._end(head, at)
 
-    def implicit(self, at: int) -> bool:
+    def implicit(self, at: int) -> bool:  # noqa: C901 - the same
         """The same where no VR is said: only what is asked for needs one."""
         data, size = self.data, self.size
         last = min(len(data), size) - _HEAD
         unpack, wanted, note = IMPLICIT_HEAD.unpack_from, self.tags, self.steps.append
         run_of, begins, noting = self.runs.get, _starts(data), self.noting
-        due = self._due(-1, at)
-        previous, head, plain = -1, at, 0
+        due = self._due(0, at)
+        # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
+        previous, head, spared = _LAST_COMMAND, at, 0
         while at < size:
             if at > last:
                 return False
@@ -208,23 +214,25 @@ class _Look:
             tag = group << 16 | number
             head = at
             if tag > due:
+                if tag > PIXEL_DATA:
+                    return False
                 due = self._due(tag, at)
             run = run_of(tag)
-            if run is not None and tag > previous and begins(run.content, at):
-                at += run.size
-                previous = run.last
+            if run is not None and tag > previous and begins(run[0], at):
+                _, length, previous = run
+                at += length
+                spared += 1
                 continue
             if length == UNDEFINED or tag in wanted:
                 at = self._walked(at, tag)
             else:
                 at += _HEAD + length
-            if tag <= previous or at & 1 or at > size or group == 0 or previous >= PIXEL_DATA:
+            if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            plain += 1
             if noting and tag < _FIRST_PIXELS and tag not in wanted:
                 note(Step(tag, head, at))
-        self.plain = plain
+        self.spared = spared
         return self._end(head, at)
 
     def _long(self, tag: Tag, code: bytes, at: int) -> int:
@@ -254,7 +262,7 @@ class _Look:
         waiting, gaps = self._waiting, self.gaps
         while waiting and waiting[-1] < tag:
             gaps[waiting.pop()] = at
-        return waiting[-1] if waiting else _NEVER
+        return waiting[-1] if waiting else PIXEL_DATA
 
     def _end(self, head: int, at: int) -> bool:
         """Note what is absent at the end; whether all was there that was asked for."""

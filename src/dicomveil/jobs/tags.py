@@ -15,14 +15,12 @@ from dicomveil.jobs.plan import (
     Alignment,
     Changes,
     Checksum,
-    Copying,
     Crosswalk,
     Existing,
     Order,
     Overlap,
     Purpose,
 )
-from dicomveil.jobs.pool import usable_cores
 from dicomveil.jobs.seams import Workshop
 from dicomveil.jobs.trees import Shape, Tree, checked_leaf
 from dicomveil.places.folder import Taken
@@ -89,7 +87,6 @@ def order_of_tags(
         workers=asked.workers,
         workshop=workshop,
         key=key,
-        copying=Copying.BESIDE if asked.workers < usable_cores() else Copying.HERE,
         sieve=_sieve(asked, destination, private),
         changes=asked.changes,
         taken=Taken.REPLACE if old and not asked.stem else Taken.KEEP,

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import all_tags, keyword_of, tag_of, vr_of
-from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_group_length, tag_text
+from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_group_length
 from dicomveil.errors import StructureError
 from dicomveil.policy.paths import Path, is_path, is_plain, parse_path
 from dicomveil.policy.templates import OWN_NAME, Hmac, Md5, Template, nearest, parsed
@@ -160,8 +160,3 @@ def _hits(key: str, value: str) -> Iterator[tuple[Tag, Template]]:
         keyword = keyword_of(tag)
         if keyword and pattern.match(keyword) and not _protected(tag):
             yield tag, parsed(value.replace(OWN_NAME, keyword))
-
-
-def place_of(tag: Tag) -> str:
-    """How a person is told of an element: its tag and keyword."""
-    return f"{tag_text(tag)} {keyword_of(tag)}".rstrip()

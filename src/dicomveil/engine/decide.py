@@ -16,7 +16,7 @@ from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.uids import is_registered
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
-from dicomveil.errors import Malformed, Swallowed
+from dicomveil.errors import Malformed, ProfileError, Swallowed
 from dicomveil.policy import actions as act
 from dicomveil.policy import dummies
 from dicomveil.policy.actions import Action, Kind
@@ -34,6 +34,8 @@ def decide(  # noqa: C901 - one case for each action
     Raises Swallowed and Malformed for a value whose length cannot be right, and BadValue for a
     text that must be understood and cannot be.
     """
+    if isinstance(action, act.Unready):
+        raise ProfileError(f"{type(action).__name__} cannot be carried out yet")
     match action:
         case act.Keep() | act.Recurse():
             return None

@@ -94,7 +94,7 @@ class Explanation:
         """Whether the action leaves `other` in the place of `one`."""
         if isinstance(action, act.Remove) or other is None:
             return other is None and self._removes(action, one)
-        if one.vr != other.vr:
+        if one.vr != other.vr or isinstance(action, act.Unready):
             return False
         match action:
             case act.Keep() | act.KeepIfLegal() | act.Recurse():

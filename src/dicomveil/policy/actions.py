@@ -5,6 +5,7 @@ The engine turns an action into an edit. An action on a sequence is for the sequ
 only `Recurse` looks inside it, and there every element gets its own action (PS3.15 E.1.1).
 """
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -96,6 +97,113 @@ class Pseudonym(NamedTuple):
     kind: Kind
 
 
+class ShiftDate(_Plain):
+    """Dates and times move by the patient's whole days (PS3.15 E.3.6, action C).
+
+    For DA and DT; a TM stays, because whole days do not change it. An illegal value is not kept.
+    """
+
+    __slots__ = ()
+
+
+class ShiftEpoch(_Plain):
+    """A count of seconds since 1970, in a number or in text, moves by the patient's whole days.
+
+    For private elements that a knowledge base marks so; any other value is not kept.
+    """
+
+    __slots__ = ()
+
+
+class Clean(_Plain):
+    """Only the spans of the text that identify go, the rest stays (PS3.15 E.3.5, action C).
+
+    On a sequence: each element of its items gets its own action, and its texts are cleaned too.
+    """
+
+    __slots__ = ()
+
+
+class CleanStrict(_Plain):
+    """As `Clean`, but a text that then still holds unexplained words becomes empty."""
+
+    __slots__ = ()
+
+
+class CleanContent(_Plain):
+    """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """The value becomes a keyed hash of itself, of `length` characters of A-Z and 2-7.
+
+    There is no hash without the key: one of a short number is undone by trying all numbers.
+    """
+
+    length: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """The value becomes this text, written as the element's VR writes it."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """Each value of the text keeps its first `length` characters."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Each match of the regular expression in the text becomes `X`, one for each character."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class JitterDate:
+    """Each date moves by its own keyed number of days, at most `days` either way."""
+
+    days: int
+
+
 Action = (
-    Keep | KeepIfLegal | KeepIfRegistered | Recurse | Remove | Empty | Dummy | NewUid | Pseudonym
+    Keep
+    | KeepIfLegal
+    | KeepIfRegistered
+    | Recurse
+    | Remove
+    | Empty
+    | Dummy
+    | NewUid
+    | Pseudonym
+    | ShiftDate
+    | ShiftEpoch
+    | Clean
+    | CleanStrict
+    | CleanContent
+    | Hash
+    | Replace
+    | Truncate
+    | Mask
+    | JitterDate
+)
+Unready = (
+    ShiftDate
+    | ShiftEpoch
+    | Clean
+    | CleanStrict
+    | CleanContent
+    | Hash
+    | Replace
+    | Truncate
+    | Mask
+    | JitterDate
 )

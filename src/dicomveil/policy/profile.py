@@ -4,25 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies
 from dicomveil.policy.actions import Action, Dummy, Empty, NewUid, Pseudonym, Recurse, Remove
+from dicomveil.policy.options import MethodCode
 from dicomveil.policy.rules import Rule, narrowest_first
 from dicomveil.policy.standard import basic_rules, confidentiality_table
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
-
-
-class MethodCode(NamedTuple):
-    """One code of PS3.16 CID 7050 that a profile claims, for (0012,0064)."""
-
-    value: str
-    scheme: str
-    meaning: str
 
 
 BASIC = MethodCode("113100", "DCM", "Basic Application Confidentiality Profile")

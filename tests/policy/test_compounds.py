@@ -2,7 +2,7 @@
 
 import pytest
 
-from dicomveil.policy.compounds import Code, choose
+from dicomveil.policy.compounds import Code, Need, choose
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from dicomveil.policy.compounds import Code, choose
 def test_a_compound_takes_the_choice_that_is_valid_for_every_type(
     compound: Code, plain: Code
 ) -> None:
-    assert choose(compound, "", ()) is plain
+    assert choose(compound, Need.UNKNOWN) is plain
 
 
 @pytest.mark.parametrize("code", [Code.D, Code.Z, Code.X, Code.K, Code.U])
@@ -27,4 +27,4 @@ def test_a_plain_code_is_its_own_choice(code: Code) -> None:
 
 
 def test_no_choice_is_a_compound() -> None:
-    assert all("/" not in choose(code, "", ()).value for code in Code)
+    assert all("/" not in choose(code, need).value for code in Code for need in Need)

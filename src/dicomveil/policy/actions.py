@@ -97,22 +97,32 @@ class Pseudonym(NamedTuple):
     kind: Kind
 
 
-class ShiftDate(_Plain):
-    """Dates and times move by the patient's whole days (PS3.15 E.3.6, action C).
-
-    For DA and DT; a TM stays, because whole days do not change it. An illegal value is not kept.
-    """
+class Ask(_Plain):
+    """No action yet: where the element lies, or whose it is, decides."""
 
     __slots__ = ()
 
 
-class ShiftEpoch(_Plain):
+@dataclass(frozen=True, slots=True)
+class ShiftDate:
+    """Dates move by the patient's whole days, `least` to `most`, back (PS3.15 E.3.6, action C).
+
+    For DA and DT; a TM stays, because whole days do not change it. An illegal value is not kept.
+    """
+
+    least: int = 30
+    most: int = 3_650
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEpoch:
     """A count of seconds since 1970, in a number or in text, moves by the patient's whole days.
 
     For private elements that a knowledge base marks so; any other value is not kept.
     """
 
-    __slots__ = ()
+    least: int = 30
+    most: int = 3_650
 
 
 class Clean(_Plain):

@@ -1,12 +1,12 @@
 """The one place where a compound action of Table E.1-1 becomes a plain one.
 
 PS3.15 leaves `X/Z`, `X/D`, `X/Z/D`, `Z/D` and `X/Z/U*` to the attribute's Type in the IOD at hand.
-Without the IODs' tables the choice is the one that is valid whatever the Type is: a value where
-one may be required, nothing of the old value in any case. `choose` already takes what the exact
-choice needs, so that only this file changes with it.
+Where the Type is not known the choice is the one that is valid whatever it is: a value where one
+may be required, nothing of the old value in any case.
 """
 
 from enum import Enum
+from typing import NamedTuple
 
 
 class Code(Enum):
@@ -24,6 +24,21 @@ class Code(Enum):
     X_Z_U = "X/Z/U*"
 
 
+class Need(Enum):
+    """What an IOD asks of an attribute that is present (PS3.5 7.4): 1C counts as 1, 2C as 2."""
+
+    VALUE = "Type 1: it must have a value"
+    PRESENCE = "Type 2: it must be there, with or without a value"
+    NOTHING = "Type 3, or not of the IOD: it may be absent"
+    UNKNOWN = "nothing is known of the IOD or of what lies at the path"
+
+
+class ByNeed(NamedTuple):
+    """A rule's action that the attribute's Type decides, where the element is met."""
+
+    code: Code
+
+
 _SAFE_FOR_EVERY_TYPE = {
     Code.X_Z: Code.Z,  # Type 3 or 2
     Code.Z_D: Code.D,  # Type 2 or 1
@@ -31,12 +46,21 @@ _SAFE_FOR_EVERY_TYPE = {
     Code.X_Z_D: Code.D,  # Type 3, 2 or 1
     Code.X_Z_U: Code.U,  # references stay, and point to the new UIDs
 }
+_EXACT = {
+    (Code.X_Z, Need.NOTHING): Code.X,
+    (Code.Z_D, Need.NOTHING): Code.Z,
+    (Code.Z_D, Need.PRESENCE): Code.Z,
+    (Code.X_D, Need.NOTHING): Code.X,
+    (Code.X_Z_D, Need.NOTHING): Code.X,
+    (Code.X_Z_D, Need.PRESENCE): Code.Z,
+}
 
 
-def choose(code: Code, sop_class: str, path: tuple[int, ...]) -> Code:
-    """The plain action for `code` at `path`, tags from the root, in an object of `sop_class`.
+def is_compound(code: Code) -> bool:
+    """Whether the attribute's Type decides."""
+    return code in _SAFE_FOR_EVERY_TYPE
 
-    Both may be empty when the object is not known; for now they do not change the answer.
-    """
-    del sop_class, path  # the IOD-exact choice will read them
-    return _SAFE_FOR_EVERY_TYPE.get(code, code)
+
+def choose(code: Code, need: Need) -> Code:
+    """The plain action for `code` where the IOD needs this much of the attribute."""
+    return _EXACT.get((code, need)) or _SAFE_FOR_EVERY_TYPE.get(code, code)

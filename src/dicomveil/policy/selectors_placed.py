@@ -123,7 +123,7 @@ class Condition(NamedTuple):
     values: tuple[str, ...]
     text: str
 
-    def holds(self, values: Sequence[str] | None) -> bool:  # noqa: C901 - a case for each test
+    def holds(self, values: Sequence[str] | None) -> bool:
         """Whether it holds of an element with these values; None when the object has none such."""
         found = [folded(value) for value in values or () if value.strip(" \0")]
         match self.test:

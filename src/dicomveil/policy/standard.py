@@ -105,7 +105,7 @@ def _stray(row: Row) -> bool:
 
 def _action(row: Row) -> Action:
     kind = PSEUDONYMS.get(row.selector.pattern)
-    return Pseudonym(kind) if kind else _PLAIN[choose(row.code, "", ())]
+    return Pseudonym(kind) if kind else _PLAIN[choose(row.code, None)]
 
 
 _PLAIN: Mapping[Code, Action] = {

@@ -9,7 +9,7 @@ from pydicom.valuerep import VALIDATORS, validate_value
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.forms import VRS
 from dicomveil.policy import dummies
-from dicomveil.policy.compounds import Code, Need, choose
+from dicomveil.policy.compounds import Code, choose
 from dicomveil.policy.dummies import DummyElement
 from dicomveil.policy.standard import confidentiality_table
 
@@ -22,7 +22,7 @@ def replaced_sequences() -> list[int]:
     return [
         row.selector.pattern
         for row in confidentiality_table().rows
-        if choose(row.code, Need.UNKNOWN) is Code.D and vr_of(row.selector.pattern) == "SQ"
+        if choose(row.code, None) is Code.D and vr_of(row.selector.pattern) == "SQ"
     ]
 
 

@@ -7,7 +7,8 @@ conditions hold or not for an object as a whole: `for_object` gives the profile 
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from typing import NamedTuple
 
 from dicomveil.dicom.tags import is_private, is_private_creator
 from dicomveil.policy import dummies
@@ -29,8 +30,10 @@ from dicomveil.policy.actions import (
     Remove,
     Truncate,
 )
-from dicomveil.policy.compounds import ByNeed, Code, Need, choose
-from dicomveil.policy.rules import Rule, is_exact
+from dicomveil.policy.compounds import ByType, Code, choose
+from dicomveil.policy.iods import Type, Types, iod
+from dicomveil.policy.private_keeping import Keeping
+from dicomveil.policy.rules import Else, Rule, is_exact
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Condition, OfVr, Place, Placed, PrivateOf
 from dicomveil.policy.standard import PLAIN
@@ -42,24 +45,7 @@ _CLEANABLE = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
 _OBJECTS = 64
 
-Needs = Callable[[tuple[int, ...]], Need]
 Values = Callable[[int], Sequence[str] | None]  # of a root element; None when it is absent
-
-
-class Keeper(Protocol):
-    """What may stay of private elements: None where nothing is known of one."""
-
-    def action(self, place: Place) -> Action | None:
-        """What happens to a private element that lies there, which no rule names."""
-        ...
-
-
-class Typed(Protocol):
-    """What is known of IODs: what the objects of a class need at each path."""
-
-    def needs(self, sop_class: str, present: frozenset[int]) -> tuple[object, Needs]:
-        """What an object with these root elements needs, and a key that is equal where that is."""
-        ...
 
 
 class Law(NamedTuple):
@@ -67,21 +53,16 @@ class Law(NamedTuple):
 
     rules: Sequence[Rule]
     unlisted: Action | ByVr
-    keeper: Keeper | None = None
-    typed: Typed | None = None
-
-
-def _unknown(_path: tuple[int, ...]) -> Need:
-    return Need.UNKNOWN
+    keeping: Keeping | None = None  # what may stay of private elements
 
 
 class Compiled:
     """What happens to the elements of objects of one kind."""
 
-    def __init__(self, law: Law, needs: Needs = _unknown) -> None:
+    def __init__(self, law: Law, types: Types | None = None) -> None:
         """Take a law whose conditions all hold, or are looked at by `for_object`."""
         self._law = law
-        self._needs = needs
+        self._types = types
         self._by_tag: dict[int, Rule] = {}
         self._families: list[Rule] = []
         self._asking: list[Rule] = []
@@ -110,21 +91,26 @@ class Compiled:
     def looks_at_blocks(self) -> bool:
         """Whether private elements may stay, by whose they are."""
         private = (r for r in self._asking if isinstance(_target(r), PrivateOf))
-        return self._law.keeper is not None or any(private)
+        return self._law.keeping is not None or any(private)
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """What may stay of private elements that no rule names."""
+        return self._law.keeping
 
     def for_object(self, sop_class: str, present: Iterable[int], values: Values) -> "Compiled":
         """The profile for objects of this class with such elements; itself where all are alike."""
-        conditions, typed = self.conditions, self._law.typed
-        if not conditions and typed is None:
+        conditions, known = self.conditions, iod(sop_class)
+        if not conditions and known is None:
             return self
+        types = known.types(frozenset(present)) if known else None
         holding = tuple(c.holds(values(c.tag)) for c in conditions)
-        known, needs = typed.needs(sop_class, frozenset(present)) if typed else (None, _unknown)
-        key = (holding, known)
+        key = (holding, types)
         found = self._objects.get(key)
         if found is None:
             false = {c for c, holds in zip(conditions, holding, strict=True) if not holds}
             rules = [r for r in self._law.rules if not _asks_for(r, false)]
-            found = Compiled(self._law._replace(rules=rules), needs)
+            found = Compiled(self._law._replace(rules=rules), types)
             if len(self._objects) >= _OBJECTS:
                 self._objects.clear()
             self._objects[key] = found
@@ -174,17 +160,16 @@ class Compiled:
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
             return True
         plain = self._plain_rule(Place(tag, vr))
-        typed = self._needs is not _unknown
-        return typed and plain is not None and isinstance(plain.action, ByNeed)
+        return self._types is not None and plain is not None and isinstance(plain.action, ByType | Else)
 
     def _plain(self, place: Place) -> Action:
         return fitted(self._chosen(place), place.tag, place.vr)
 
     def _chosen(self, place: Place) -> Action:
         rule = self.rule(place)
-        keeper = self._law.keeper
-        if keeper and is_private(place.tag) and (rule is None or rule.rank > _ONE_TAG):
-            return keeper.action(place) or (self._ruled(rule, place) if rule else Remove())
+        keeping = self._law.keeping
+        if keeping and is_private(place.tag) and (rule is None or rule.rank > _BLOCK):
+            return keeping.action(place)
         if rule is not None:
             return self._ruled(rule, place)
         unlisted = self._law.unlisted
@@ -193,14 +178,27 @@ class Compiled:
         return unlisted.action(place.tag, place.vr)
 
     def _ruled(self, rule: Rule, place: Place) -> Action:
-        if not isinstance(rule.action, ByNeed):
-            return rule.action
-        path = (*(tag for tag, _ in place.above), place.tag)
-        code = choose(rule.action.code, self._needs(path))
-        return NewUid() if code is Code.U else PLAIN[code]
+        match rule.action:
+            case ByType(code):
+                return self._by_type(code, place)
+            case Else(action, code):
+                last = fitted(self._by_type(code, place), place.tag, place.vr)
+                otherwise = last if isinstance(last, Empty | Dummy | NewUid) else Remove()
+                return replace(action, otherwise=otherwise)
+            case action:
+                return action
+
+    def type_of(self, place: Place) -> Type | None:
+        """The Type of the attribute there; None when it is not known."""
+        if self._types is None:
+            return None
+        return self._types.at(tuple(tag for tag, _ in place.above), place.tag)
+
+    def _by_type(self, code: Code, place: Place) -> Action:
+        return PLAIN[choose(code, self.type_of(place))]
 
 
-_ONE_TAG = (256, 0, 0)  # what a recipe says of a block or less is more than what is known of it
+_BLOCK = (256, 0, 0)  # what a rule says of a block or less is more than what is known of it
 
 
 def _target(rule: Rule) -> object:

@@ -21,9 +21,8 @@ from dicomveil.policy.actions import (
     Recurse,
     ShiftDate,
 )
-from dicomveil.policy.compounds import ByNeed
 from dicomveil.policy.options import Option
-from dicomveil.policy.rules import Rule
+from dicomveil.policy.rules import Else, Rule, Said
 from dicomveil.policy.standard import ConfidentialityTable, Row, basic_action, listed_rows
 from dicomveil.policy.unlisted import ByVr
 
@@ -81,33 +80,35 @@ def unlisted_by(options: Collection[Option], ways: Ways, basic: ByVr) -> ByVr:
     if Option.MODIFIED_DATES in options:
         basic = replace(basic, dates=ways.shift)
     if Option.FULL_DATES in options:
-        basic = replace(basic, dates=KeepIfLegal())
+        basic = replace(basic, dates=ShiftDate(0, 0))
     return basic
 
 
-def _action(row: Row, option: Option, options: Collection[Option], ways: Ways) -> Action | ByNeed:
+def _action(row: Row, option: Option, options: Collection[Option], ways: Ways) -> Said:
     match row.options[option.column]:
         case "K":
-            return _kept(row, options, ways)
+            return _kept(row, option, options, ways)
         case _:
             return _cleaned(row, option, ways)
 
 
-def _kept(row: Row, options: Collection[Option], ways: Ways) -> Action:
+def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> Said:
     """The row kept, as far as its VR can be trusted to say no more than it should."""
     if row.vr == "SQ":
         return Recurse()
+    if option is Option.FULL_DATES and row.vr != "OB":
+        return Else(ShiftDate(0, 0), row.code)
     if row.vr in _LEGAL:
-        return KeepIfLegal()
+        return Else(KeepIfLegal(), row.code)
     return ways.text if row.vr in _TEXTS and Option.CLEAN_DESCRIPTORS in options else Keep()
 
 
-def _cleaned(row: Row, option: Option, ways: Ways) -> Action | ByNeed:
+def _cleaned(row: Row, option: Option, ways: Ways) -> Said:
     """The row cleaned; with the basic action where nothing here can clean what it holds."""
     match option:
         case Option.MODIFIED_DATES:
             known = row.vr != "OB" and row.selector.pattern not in CONTEXT_VERSIONS
-            return ways.shift if known else basic_action(row)
+            return Else(ways.shift, row.code) if known else basic_action(row)
         case Option.CLEAN_CONTENT:
             return CleanContent()
         case Option.CLEAN_GRAPHICS:
@@ -120,9 +121,9 @@ def _cleaned(row: Row, option: Option, ways: Ways) -> Action | ByNeed:
             return basic_action(row)
 
 
-def _described(row: Row, ways: Ways) -> Action | ByNeed:
+def _described(row: Row, ways: Ways) -> Said:
     if row.vr == "SQ":
         return Recurse()
     if row.vr == "CS":
-        return KeepIfLegal()
+        return Else(KeepIfLegal(), row.code)
     return ways.text if row.vr in _TEXTS else basic_action(row)

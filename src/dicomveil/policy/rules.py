@@ -10,17 +10,31 @@ from itertools import groupby
 from typing import NamedTuple
 
 from dicomveil.errors import ProfileError
-from dicomveil.policy.actions import Action
-from dicomveil.policy.compounds import ByNeed
+from dicomveil.policy.actions import Action, KeepIfLegal, ShiftDate
+from dicomveil.policy.compounds import ByType, Code
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Place, Placed
+
+
+class Else(NamedTuple):
+    """An action, and what the standard does by the attribute's Type where it cannot be."""
+
+    action: KeepIfLegal | ShiftDate
+    code: Code
+
+    def __str__(self) -> str:
+        """`KeepIfLegal() or else Z/D`."""
+        return f"{self.action} or else {self.code.value}"
+
+
+Said = Action | ByType | Else
 
 
 class Rule(NamedTuple):
     """What happens to the elements a selector names."""
 
     selector: Selector | Placed
-    action: Action | ByNeed
+    action: Said
     origin: str  # the clause or the file and line it comes from
 
     def __str__(self) -> str:

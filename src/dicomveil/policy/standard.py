@@ -17,7 +17,7 @@ from dicomveil.policy.actions import (
     Pseudonym,
     Remove,
 )
-from dicomveil.policy.compounds import ByNeed, Code, is_compound
+from dicomveil.policy.compounds import ByType, Code, is_typed
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import GROUP_LENGTHS, Selector, selector, whole_group
 
@@ -119,12 +119,12 @@ def listed_rows(table: ConfidentialityTable) -> tuple[Row, ...]:
     return tuple(row for row in table.rows if not _stray(row))
 
 
-def basic_action(row: Row) -> Action | ByNeed:
+def basic_action(row: Row) -> Action | ByType:
     """What the Basic Profile does to the elements of a row."""
     kind = PSEUDONYMS.get(row.selector.pattern)
     if kind:
         return Pseudonym(kind)
-    return ByNeed(row.code) if is_compound(row.code) else PLAIN[row.code]
+    return ByType(row.code) if is_typed(row.code) else PLAIN[row.code]
 
 
 def _stray(row: Row) -> bool:

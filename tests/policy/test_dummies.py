@@ -22,7 +22,7 @@ def replaced_sequences() -> list[int]:
     return [
         row.selector.pattern
         for row in confidentiality_table().rows
-        if choose(row.code, "", ()) is Code.D and vr_of(row.selector.pattern) == "SQ"
+        if choose(row.code, None) is Code.D and vr_of(row.selector.pattern) == "SQ"
     ]
 
 

@@ -25,7 +25,7 @@ from dicomveil.engine.report import Report
 from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
 from dicomveil.engine.verify import verify_run
 from dicomveil.errors import Leak, Refused
-from dicomveil.policy.profile import Compiled
+from dicomveil.policy.compiled import Compiled
 
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018

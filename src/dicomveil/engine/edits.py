@@ -10,7 +10,7 @@ from dicomveil.engine.marks import MARKED, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Recurse, Remove
-from dicomveil.policy.profile import Compiled
+from dicomveil.policy.compiled import Compiled
 
 
 @dataclass(slots=True)

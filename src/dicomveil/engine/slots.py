@@ -32,7 +32,7 @@ from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
 from dicomveil.engine.verify import NUMERIC_TEXT
 from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
-from dicomveil.policy.profile import Compiled
+from dicomveil.policy.compiled import Compiled
 
 _LONG_HEAD: Final = 12
 _BACKSLASH: Final = 0x5C

@@ -5,7 +5,7 @@ The engine turns an action into an edit. An action on a sequence is for the sequ
 only `Recurse` looks inside it, and there every element gets its own action (PS3.15 E.1.1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -36,15 +36,6 @@ class _Plain:
 
 class Keep(_Plain):
     """The element stays byte for byte (PS3.15 E.1.1, action K)."""
-
-    __slots__ = ()
-
-
-class KeepIfLegal(_Plain):
-    """The element stays when every value is legal for its VR, else it is removed and counted.
-
-    For CS, DS and IS: text that is no code and no number may be anything (PS3.5 6.2).
-    """
 
     __slots__ = ()
 
@@ -85,6 +76,22 @@ class Dummy(_Plain):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class KeepIfLegal:
+    """The element stays when every value is legal for its VR, else `otherwise`, and it is counted.
+
+    For VRs of a form, such as CS, DS and IS: text that is no code and no number may be anything
+    (PS3.5 6.2).
+    """
+
+    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+
+    def __repr__(self) -> str:
+        """Short where an illegal value goes, as most do."""
+        illegal = "" if self.otherwise == Remove() else repr(self.otherwise)
+        return f"KeepIfLegal({illegal})"
+
+
 class NewUid(_Plain):
     """Each UID of the value is replaced by its keyed pseudonym (PS3.15 E.1.1, action U)."""
 
@@ -97,22 +104,34 @@ class Pseudonym(NamedTuple):
     kind: Kind
 
 
-class ShiftDate(_Plain):
-    """Dates and times move by the patient's whole days (PS3.15 E.3.6, action C).
-
-    For DA and DT; a TM stays, because whole days do not change it. An illegal value is not kept.
-    """
+class Ask(_Plain):
+    """No action yet: where the element lies, or whose it is, decides."""
 
     __slots__ = ()
 
 
-class ShiftEpoch(_Plain):
+@dataclass(frozen=True, slots=True)
+class ShiftDate:
+    """Dates move by the patient's whole days, `least` to `most`, back (PS3.15 E.3.6, action C).
+
+    For DA and DT; a TM stays, because whole days do not change it. What cannot be moved, as an
+    illegal value, becomes `otherwise`, and is counted. With 0 for both, true dates stay (E.3.6, K).
+    """
+
+    least: int = 30
+    most: int = 3_650
+    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEpoch:
     """A count of seconds since 1970, in a number or in text, moves by the patient's whole days.
 
     For private elements that a knowledge base marks so; any other value is not kept.
     """
 
-    __slots__ = ()
+    least: int = 30
+    most: int = 3_650
 
 
 class Clean(_Plain):
@@ -185,18 +204,6 @@ Action = (
     | NewUid
     | Pseudonym
     | ShiftDate
-    | ShiftEpoch
-    | Clean
-    | CleanStrict
-    | CleanContent
-    | Hash
-    | Replace
-    | Truncate
-    | Mask
-    | JitterDate
-)
-Unready = (
-    ShiftDate
     | ShiftEpoch
     | Clean
     | CleanStrict

@@ -11,7 +11,7 @@ from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
-from dicomveil.policy.recipe.profile import find_profile
+from dicomveil.policy.finding import find_profile
 from dicomveil.version import __version__
 
 

@@ -9,8 +9,8 @@ from dicomveil.cli.exits import Exit
 from dicomveil.cli.looking import print_json, print_lines
 from dicomveil.cli.profile_views import Linted, Listed, Shown
 from dicomveil.errors import CannotStart
-from dicomveil.policy.recipe.conversion import convert_script
-from dicomveil.policy.recipe.profile import find_profile
+from dicomveil.policy.conversion.scripts import convert_script
+from dicomveil.policy.finding import find_profile
 from dicomveil.policy.recipe.reading import PRESETS
 from dicomveil.policy.recipe.starter import starter
 

@@ -4,9 +4,8 @@ All rules are counted together: the more specific decides, wherever it is writte
 speak of exactly the same elements does the recipe's own stand in place of the one it extends.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from dicomveil.errors import ProfileError
@@ -26,10 +25,9 @@ from dicomveil.policy.actions import (
 )
 from dicomveil.policy.compounds import ByNeed
 from dicomveil.policy.option_rules import Ways
-from dicomveil.policy.options import Option, checked
-from dicomveil.policy.profile import PRESETS, Profile, load_profile, with_options
+from dicomveil.policy.options import Option
+from dicomveil.policy.profile import PRESETS, Profile, with_options
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
-from dicomveil.policy.recipe.reading import ENDINGS, load_recipe
 from dicomveil.policy.rules import Rule, over
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
 from dicomveil.policy.selectors_placed import Keywords, Placed
@@ -38,22 +36,6 @@ from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 # What leaves nothing of a value behind, or only what the key can make again.
 SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace)
-
-
-def find_profile(name: str, options: Iterable[Option] = ()) -> Profile:
-    """The profile of the package of that name, or of the recipe file at that path, with options.
-
-    Raises ProfileError for an unknown name, BadRecipe for a recipe with faults.
-    """
-    if not is_file_name(name):
-        return load_profile(name, options)
-    recipe = load_recipe(Path(name))
-    return profile_of(replace(recipe, options=checked((*recipe.options, *options))))
-
-
-def is_file_name(name: str) -> bool:
-    """Whether a profile's name is a recipe's file: it ends as YAML files do."""
-    return name.endswith(ENDINGS)
 
 
 def profile_of(recipe: Recipe) -> Profile:

@@ -1,6 +1,5 @@
 """Actions and selectors in the words of recipes, for people and for recipes that are written."""
 
-
 from dicomveil.dicom.dictionary import keyword_of
 from dicomveil.policy import actions as act
 from dicomveil.policy.recipe.actions import PLAIN
@@ -39,5 +38,3 @@ def selector_words(selector: Selector | Placed) -> str:
 def _spelled(name: str) -> str:
     """`KeepIfLegal` as `keep if legal`."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-
-

@@ -14,6 +14,7 @@ DicomveilError
 │   ├── Leak                        an identifying value was found in the output
 │   └── UidConflict                 two different objects of one UID
 ├── ProfileError                    a profile that is unknown or cannot be built
+│   └── BadRecipe                   a recipe with faults, each at its line
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
 ├── Changed                         a file that was written to while it was read
@@ -35,6 +36,7 @@ DICOM element stands in any of them. `code` is for machines; docs/errors.md has 
 for each. Exit codes and HTTP statuses are mapped once, at the rim.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 
@@ -206,6 +208,34 @@ class Place(NamedTuple):
         both = f"{row} ({line})" if row and line else row or line
         column = f'column "{self.column}"' if self.column else ""
         return ", ".join(part for part in (self.file, both, column) if part)
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a recipe: where, what, and what is accepted."""
+
+    place: Place
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        """The place, the problem, what to write instead."""
+        return f"{self.place}: {self.problem}; {self.fix}"
+
+
+class BadRecipe(ProfileError):
+    """A recipe that cannot be used; all its faults, in the order of its lines."""
+
+    code = "recipe"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Say what is wrong, and at which lines."""
+        super().__init__("the recipe has faults")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        """The first fault, and how many more there are."""
+        first, *more = map(str, self.faults)
+        return f"{first} ({len(more)} more: dicomveil profile lint)" if more else first
 
 
 class MappingError(DicomveilError):

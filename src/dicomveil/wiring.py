@@ -11,7 +11,7 @@ from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
-from dicomveil.policy.profile import load_profile
+from dicomveil.policy.finding import find_profile
 from dicomveil.version import __version__
 
 
@@ -25,7 +25,7 @@ class EngineWorkshop:
 
     def cleaner(self) -> Cleaner:
         """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(load_profile(self.profile), self.key, options=self.engine)
+        return Cleaner(find_profile(self.profile), self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -33,7 +33,7 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = load_profile(self.profile)
+        profile = find_profile(self.profile)
         return {
             "dicomveil": __version__,
             "profile": {"name": profile.name, "digest": profile.digest},

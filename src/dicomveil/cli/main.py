@@ -30,6 +30,11 @@ COMMANDS = {
         "diff",
         "Show what changed from BEFORE to AFTER, by the rule that explains it, values masked.",
     ),
+    "profile": Lazy(
+        "dicomveil.cli.profile",
+        "profile",
+        "List, show, check, write and convert profiles and recipes.",
+    ),
 }
 
 

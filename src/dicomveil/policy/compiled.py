@@ -160,7 +160,11 @@ class Compiled:
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
             return True
         plain = self._plain_rule(Place(tag, vr))
-        return self._types is not None and plain is not None and isinstance(plain.action, ByType | Else)
+        return (
+            self._types is not None
+            and plain is not None
+            and isinstance(plain.action, ByType | Else)
+        )
 
     def _plain(self, place: Place) -> Action:
         return fitted(self._chosen(place), place.tag, place.vr)

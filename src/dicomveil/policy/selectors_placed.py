@@ -217,6 +217,8 @@ class Placed(NamedTuple):
         """Whether both are equally specific and some element can be meant by both."""
         if self.rank != other.rank or not overlap(self.target, other.target):
             return False
+        if _never_as_deep(self, other) or _never_as_deep(other, self):
+            return False
         near = zip(reversed(self.steps), reversed(other.steps), strict=False)
         if not all(overlap(one, another) for one, another in near):
             return False
@@ -249,3 +251,8 @@ def overlap(one: Target, other: Target) -> bool:
 def _in_group(private: PrivateOf, selector: Selector) -> bool:
     tag = private.group << 16 | 0x1000
     return is_private(tag) and not (tag ^ selector.pattern) & selector.mask & 0xFFFF0000
+
+
+def _never_as_deep(one: Placed, other: Placed) -> bool:
+    """Whether `one` speaks of elements that lie less deep than all that `other` speaks of."""
+    return one.root is Root.ROOT and len(one.steps) < len(other.steps)

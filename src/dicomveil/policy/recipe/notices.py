@@ -1,0 +1,93 @@
+"""What an author should know of a recipe that is sound: rules that take back or never act."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from dicomveil.policy.actions import Empty, Keep, Remove
+from dicomveil.policy.profile import Profile
+from dicomveil.policy.recipe.model import Recipe, RecipeRule, Unlisted
+from dicomveil.policy.recipe.profile import takes_back
+from dicomveil.policy.recipe.words import action_words, selector_words
+from dicomveil.policy.rules import Rule
+from dicomveil.policy.selectors import Selector
+from dicomveil.policy.selectors_placed import Keywords
+
+
+class Notice(NamedTuple):
+    """One remark, at the line it is about."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        """The place, then the remark."""
+        return f"{self.file}, line {self.line}: {self.text}"
+
+
+def notices(recipe: Recipe, base: Profile | None, profile: Profile) -> tuple[Notice, ...]:
+    """Everything worth knowing of the recipe's own rules; `base` is the profile it extends."""
+    found = [*_weaker(recipe, base), *_idle(recipe, profile), *_sections(recipe)]
+    return tuple(sorted(found, key=lambda notice: notice.line))
+
+
+def _weaker(recipe: Recipe, base: Profile | None) -> Iterator[Notice]:
+    for rule, other in takes_back(recipe.rules, base) if base else ():
+        name = selector_words(other.selector)
+        text = f"{name}: {action_words(rule.action)} leaves more than {base.name if base else ''}"
+        yield Notice(rule.file, rule.line, f"{text}; its codes are not claimed [{other.origin}]")
+
+
+def _idle(recipe: Recipe, profile: Profile) -> Iterator[Notice]:
+    exact = _exact(profile)
+    for rule in recipe.rules:
+        yield from _outranked(rule, exact)
+        yield from _under_removed(rule, exact)
+
+
+def _exact(profile: Profile) -> Mapping[int, Rule]:
+    return {
+        rule.selector.pattern: rule
+        for rule in profile.rules
+        if isinstance(rule.selector, Selector) and rule.selector.breadth == 1
+    }
+
+
+def _outranked(rule: RecipeRule, exact: Mapping[int, Rule]) -> Iterator[Notice]:
+    """For an expression of several keywords: those that a rule of their own decides about."""
+    target = rule.placed.target
+    if not isinstance(target, Keywords) or rule.placed.length or len(target.selectors) == 1:
+        return
+    decided = [each for each in target.selectors if each.pattern in exact]
+    if not decided:
+        return
+    first = selector_words(decided[0])
+    other = exact[decided[0].pattern]
+    text = f"{len(decided)} of {len(target.selectors)} elements have a rule of their own, which"
+    said = f"{first}: {action_words(other.action)} [{other.origin}]"
+    yield Notice(rule.file, rule.line, f"{text} decides: {said}")
+
+
+def _under_removed(rule: RecipeRule, exact: Mapping[int, Rule]) -> Iterator[Notice]:
+    """For a path: a sequence on it that is removed with all that it holds."""
+    for step in rule.placed.steps:
+        above = exact.get(step.pattern) if isinstance(step, Selector) else None
+        if above and isinstance(above.action, Remove | Empty):
+            name = selector_words(above.selector)
+            text = f"never acts: {name} is removed or emptied whole [{above.origin}]"
+            yield Notice(rule.file, rule.line, text)
+
+
+def _sections(recipe: Recipe) -> Iterator[Notice]:
+    if recipe.unlisted is Unlisted.KEEP:
+        text = "elements that no rule names are kept, whatever they hold"
+        yield Notice(recipe.file, recipe.lines["unlisted"], text)
+    identity = recipe.identity
+    template = identity.patient_id if identity else None
+    if template and all(isinstance(part, str) for part in template):
+        text = "all patients get the same Patient ID and become one"
+        yield Notice(recipe.file, recipe.lines["identity"], text)
+    for rule in recipe.rules:
+        if isinstance(rule.action, Keep) and rule.placed.text.startswith("vr:"):
+            text = f"every {rule.placed.text} that no narrower rule names is kept"
+            yield Notice(rule.file, rule.line, text)

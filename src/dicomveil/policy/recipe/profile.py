@@ -1,0 +1,168 @@
+"""The profile that a recipe stands for: its own rules over those of what it extends.
+
+All rules are counted together: the more specific decides, wherever it is written. Only where two
+speak of exactly the same elements does the recipe's own stand in place of the one it extends.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from dicomveil.errors import ProfileError
+from dicomveil.policy.actions import (
+    Action,
+    Clean,
+    CleanStrict,
+    Dummy,
+    Empty,
+    Hash,
+    Keep,
+    NewUid,
+    Pseudonym,
+    Remove,
+    Replace,
+    ShiftDate,
+)
+from dicomveil.policy.compounds import ByNeed
+from dicomveil.policy.option_rules import Ways
+from dicomveil.policy.options import Option
+from dicomveil.policy.profile import PRESETS, Profile, with_options
+from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
+from dicomveil.policy.rules import Rule, over
+from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
+from dicomveil.policy.selectors_placed import Keywords, Placed
+from dicomveil.policy.standard import WHOLE_GROUPS
+from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
+
+# What leaves nothing of a value behind, or only what the key can make again.
+SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace)
+
+
+def profile_of(recipe: Recipe) -> Profile:
+    """What a recipe says, as the engine runs it.
+
+    It claims the codes of what it extends only where it takes nothing back from it: a recipe that
+    keeps what the Basic Profile removes is not the Basic Profile. Raises ProfileError where two
+    rules tie, and for what this version cannot carry out.
+    """
+    base = _base(recipe)
+    own = [rule for each in reversed(recipe.lineage) for rule in each.rules]
+    rules = tuple(base.rules)
+    for each in reversed(recipe.lineage):
+        rules = over(rules, tuple(_rule(rule, recipe) for rule in each.rules))
+    weaker = next(takes_back(own, base), None) is not None
+    return replace(
+        base,
+        name=recipe.name,
+        rules=rules,
+        unlisted=_unlisted(recipe, base),
+        method=f"dicomveil recipe {recipe.name}",
+        codes=() if weaker or recipe.unlisted is Unlisted.KEEP else base.codes,
+        longitudinal=_longitudinal(own, base),
+    )
+
+
+def takes_back(rules: Sequence[RecipeRule], base: Profile) -> Iterator[tuple[RecipeRule, Rule]]:
+    """Each rule that leaves more of a value than the rule of `base` for the same element."""
+    by_tag = {
+        rule.selector.pattern: rule
+        for rule in base.rules
+        if isinstance(rule.selector, Selector) and rule.selector.breadth == 1
+    }
+    for rule in rules:
+        if isinstance(rule.action, SAFE):
+            continue
+        for tag in exact_tags(rule.placed):
+            other = by_tag.get(tag)
+            if other is not None and _leaves_less(other.action):
+                yield rule, other
+
+
+def exact_tags(placed: Placed) -> tuple[int, ...]:
+    """The single tags that a selector decides about in place of a rule for the tag."""
+    target = placed.target
+    if isinstance(target, Keywords) and len(target.selectors) == 1:
+        target = target.selectors[0]
+    single = isinstance(target, Selector) and target.breadth == 1
+    return (target.pattern,) if isinstance(target, Selector) and single else ()
+
+
+def _leaves_less(action: Action | ByNeed) -> bool:
+    return isinstance(action, ByNeed | Remove | Empty | Dummy | NewUid | Pseudonym)
+
+
+def _base(recipe: Recipe) -> Profile:
+    """What the recipe at the root of the lineage extends, with the options of all."""
+    root = recipe.lineage[-1]
+    options = tuple(option for each in recipe.lineage for option in each.options)
+    if any(each.private is Private.SAFE for each in recipe.lineage):
+        options = (*options, Option.SAFE_PRIVATE)
+    if root.extends:
+        return with_options(root.extends, (*PRESETS[root.extends], *options), _ways(recipe))
+    if options:
+        raise ProfileError("options are of the Basic Profile: let the recipe extend basic")
+    return Profile(recipe.name, tuple(_structure()), Remove())
+
+
+def _structure() -> Iterator[Rule]:
+    """What holds of every recipe: groups that have no place in a data set, private elements."""
+    for number, clause in WHOLE_GROUPS.items():
+        yield Rule(whole_group(number), Remove(), clause)
+    yield Rule(GROUP_LENGTHS, Remove(), "PS3.5 7.2: group lengths, retired")
+    yield Rule(PRIVATE, Remove(), "PS3.15 E.1.1: private elements that no rule names")
+
+
+def _ways(recipe: Recipe) -> Ways:
+    strict = any(each.descriptors is Descriptors.STRICT for each in recipe.lineage)
+    return Ways(shift=_shift(recipe), text=CleanStrict() if strict else Clean())
+
+
+def _shift(recipe: Recipe) -> ShiftDate:
+    """The range of the nearest recipe that names one."""
+    ranges = (each.dates for each in recipe.lineage if each.dates is not None)
+    chosen = next(ranges, None)
+    return ShiftDate(chosen.at_least, chosen.at_most) if chosen else ShiftDate()
+
+
+def _rule(rule: RecipeRule, recipe: Recipe) -> Rule:
+    action = _shift(recipe) if isinstance(rule.action, ShiftDate) else rule.action
+    return Rule(_selector(rule.placed), action, rule.origin)
+
+
+def _selector(placed: Placed) -> Selector | Placed:
+    """A selector of tags alone as the table has it, so that equal ones are known as equal."""
+    if placed.length or placed.conditions:
+        return placed
+    target = placed.target
+    if isinstance(target, Keywords) and len(target.selectors) == 1:
+        return target.selectors[0]
+    return target if isinstance(target, Selector) else placed
+
+
+def _unlisted(recipe: Recipe, base: Profile) -> Action | ByVr:
+    chosen = next((each.unlisted for each in recipe.lineage if each.unlisted), None)
+    match chosen:
+        case None:
+            return base.unlisted
+        case Unlisted.BY_REVIEW:
+            return base.unlisted if isinstance(base.unlisted, ByVr) else reviewed_by_vr()
+        case Unlisted.REMOVE:
+            return Remove()
+        case Unlisted.KEEP:
+            return Keep()
+
+
+def _longitudinal(rules: Sequence[RecipeRule], base: Profile) -> str:
+    """What (0028,0303) says of dates: the most that a rule leaves of them."""
+    from dicomveil.dicom.dictionary import vr_of
+
+    dated = [
+        rule
+        for rule in rules
+        if rule.placed.text.startswith("vr:D")
+        or any(vr_of(tag) in {"DA", "DT"} for tag in exact_tags(rule.placed))
+    ]
+    if base.longitudinal == "UNMODIFIED" or any(isinstance(r.action, Keep) for r in dated):
+        return "UNMODIFIED"
+    moved = any(not isinstance(r.action, (*SAFE, Keep)) for r in dated)
+    return "MODIFIED" if moved else base.longitudinal

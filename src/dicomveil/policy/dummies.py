@@ -42,7 +42,7 @@ class DummyElement(NamedTuple):
 
     def value(self, order: ByteOrder) -> bytes:
         """The value's bytes, not padded; nothing for SQ."""
-        return _packed(self.vr, self.text, order)
+        return packed(self.vr, self.text, order)
 
 
 Item = tuple[DummyElement, ...]
@@ -50,7 +50,7 @@ Item = tuple[DummyElement, ...]
 
 def value_for(vr: str) -> bytes:
     """The dummy of a VR, not padded, the same in both byte orders; KeyError for SQ and UI."""
-    return _packed(vr, _by_vr()[vr], "little")
+    return packed(vr, _by_vr()[vr], "little")
 
 
 def has_item(tag: int) -> bool:
@@ -93,7 +93,11 @@ def _element(tag: str, rows: Sequence[_Row]) -> DummyElement:
     return DummyElement(parse_tag(tag), vr, text, (within,) if within else ())
 
 
-def _packed(vr: str, text: str, order: ByteOrder) -> bytes:
+def packed(vr: str, text: str, order: ByteOrder) -> bytes:
+    """The value that a text writes for a VR: numbers as decimals, bytes as hexadecimal digits.
+
+    Raises ValueError or struct.error for a text that is no such value.
+    """
     if vr in _BYTES:
         return bytes.fromhex(text)
     letter = _NUMBERS.get(vr)

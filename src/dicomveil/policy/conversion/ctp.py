@@ -17,11 +17,19 @@ from dicomveil.policy.recipe.actions import LONGEST_HASH, SHORTEST_HASH
 
 SOURCE: Final = "RSNA CTP"
 _TAG = re.compile(r"[\[(]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[\])]?")
-_PRIVATE = re.compile(r"[\[(]?([0-9A-Fa-f]{3}[13579bdfBDF]),?(?:00)?\[([^\]]+)\]([0-9A-Fa-f]{2})[\])]?")
+_PRIVATE = re.compile(
+    r"[\[(]?([0-9A-Fa-f]{3}[13579bdfBDF]),?(?:00)?\[([^\]]+)\]([0-9A-Fa-f]{2})[\])]?"
+)
 _SET = re.compile(r"set\.\[(.+)\][^\]=]*")
 # dicomveil writes these itself, by what it did.
 _OWN: Final = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
-_ALWAYS_KEPT: Final = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "(0028,xxxx)", "(7FE0,xxxx)")
+_ALWAYS_KEPT: Final = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "(0028,xxxx)",
+    "(7FE0,xxxx)",
+)
 _PATIENT: Final = {0x00100010: "patient-name", 0x00100020: "patient-id"}
 _REASONS: Final = {
     "lookup": "a look-up table becomes `identity: mapping:` of the recipe",

@@ -23,12 +23,12 @@ from dicomveil.policy.actions import (
     Replace,
     ShiftDate,
 )
-from dicomveil.policy.compounds import ByNeed
+from dicomveil.policy.compounds import ByType
 from dicomveil.policy.option_rules import Ways
 from dicomveil.policy.options import Option
 from dicomveil.policy.profile import PRESETS, Profile, with_options
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
-from dicomveil.policy.rules import Rule, over
+from dicomveil.policy.rules import Rule, Said, over
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
 from dicomveil.policy.selectors_placed import Keywords, Placed
 from dicomveil.policy.standard import WHOLE_GROUPS
@@ -87,8 +87,8 @@ def exact_tags(placed: Placed) -> tuple[int, ...]:
     return (target.pattern,) if isinstance(target, Selector) and single else ()
 
 
-def _leaves_less(action: Action | ByNeed) -> bool:
-    return isinstance(action, ByNeed | Remove | Empty | Dummy | NewUid | Pseudonym)
+def _leaves_less(action: Said) -> bool:
+    return isinstance(action, ByType | Remove | Empty | Dummy | NewUid | Pseudonym)
 
 
 def _base(recipe: Recipe) -> Profile:

@@ -121,10 +121,10 @@ def _emptied(element: Element, scene: Scene) -> bytes | None:
 
 
 def dummy(element: Element) -> bytes:
-    """The constant of the VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
+    """The constant of the tag or VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
     if element.vr == "SQ":
         return encoded(element, _item(dummies.item_for(element.tag), element.form))
-    value = dummies.value_for(element.vr)
+    value = dummies.value_at(element.tag, element.vr)
     return encoded(element, value + _pad(element.vr, value))
 
 

@@ -1,3 +1,5 @@
+"""Moments that are written as numbers since 1970 move as dates do."""
+
 import struct
 from datetime import UTC, datetime, timedelta
 
@@ -55,6 +57,13 @@ def test_a_text_keeps_its_digits_behind_the_point(value: bytes, vr: str, new: by
 def test_a_number_that_means_never_would_tell_the_shift(number: int) -> None:
     assert shifted_epoch(struct.pack("<i", number), "SL", -30, LITTLE) is None
     assert shifted_epoch(b"%d" % number, "LO", -30, LITTLE) is None
+
+
+@pytest.mark.parametrize("number", [0, MOMENT, 2**31 - 1])
+def test_a_moment_that_does_not_move_stays_as_it_is(number: int) -> None:
+    value = struct.pack("<i", number)
+
+    assert shifted_epoch(value, "SL", 0, LITTLE) == value
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""Who owns a private element, and what an object declares of its own blocks."""
+
 import struct
 from collections.abc import Sequence
 

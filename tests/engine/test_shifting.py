@@ -1,6 +1,10 @@
+"""Dates move by a patient's shift, or each by its own jitter, and all else of a value stays."""
+
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -123,6 +127,11 @@ def test_a_placeholder_is_never_moved_because_it_would_tell_the_shift(day: date)
     assert shifted(value, "DA", -100) is None
     assert shifted(value + b"120000", "DT", -100) is None
     assert jittered(value, "DA", JITTER) is None
+
+
+@pytest.mark.parametrize("value", [b"20200301", b"19000101", b"00010101", b"2020.03.01 "])
+def test_dates_that_do_not_move_stay_as_they_are(value: bytes) -> None:
+    assert shifted(value, "DA", 0) == value
 
 
 @given(days_of_use, days_of_use, shifts)
@@ -255,6 +264,13 @@ def test_the_ends_of_a_jittered_range_stay_in_order(span: bytes) -> None:
     start, end = (read(part) for part in moved.replace(b".", b"").split(b"-"))
     assert start == read(first)
     assert end - start == timedelta(1)
+
+
+def test_the_page_lists_the_placeholders() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dates.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\d{8})` \|", page, re.MULTILINE)
+
+    assert listed == [day.isoformat().replace("-", "") for day in sorted(PLACEHOLDERS)]
 
 
 def test_a_jitter_says_nothing_of_its_patient() -> None:

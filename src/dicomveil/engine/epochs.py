@@ -72,7 +72,7 @@ def _text(bare: bytes, vr: str, days: int) -> bytes | None:
 
 def _moved(moment: Decimal, days: int) -> Decimal | None:
     """The moment, in its own unit, some days away."""
-    if not moment.is_finite() or moment in _NEVER:
+    if not moment.is_finite() or (days and moment in _NEVER):
         return None
     size = abs(moment)
     second = next((parts for bound, parts in _UNITS if size < bound), None)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomveil.engine.pseudonyms import Pseudonyms, patient_message
-from dicomveil.engine.shifting import PLACEHOLDERS, Jitter, _below, days_for, jittered, shifted
+from dicomveil.engine.shifting import (
+    PLACEHOLDERS,
+    Jitter,
+    _below,
+    _words,
+    days_for,
+    jittered,
+    shifted,
+)
 from dicomveil.policy.dates import JitterBound, ShiftRange
 
 KEY = bytes(range(32))
@@ -224,6 +233,15 @@ def test_a_word_beyond_the_last_whole_multiple_is_not_used() -> None:
 
     assert _below(1000, [beyond, beyond - 1, 1234]) == 234
     assert _below(1 << 10, [beyond]) == 1023
+
+
+def test_the_second_word_is_that_of_the_patient_and_its_number() -> None:
+    words = list(islice(_words("date-shift", PATIENT, NAMES), 2))
+
+    assert words == [
+        int.from_bytes(NAMES.digest("date-shift", message, 8), "big")
+        for message in (PATIENT, PATIENT + b"\0" + b"1")
+    ]
 
 
 @given(days_of_use, st.integers(1, 3650))

@@ -8,8 +8,10 @@ from dicomveil.policy.conversion.ctp import convert_ctp
 from dicomveil.policy.conversion.deid import convert_deid
 from dicomveil.policy.conversion.draft import Converted
 
-_DEID = re.compile(r"^\s*(?:FORMAT\s+dicom\b|%(?:header|filter|fields|values)\b)", re.I | re.M)
-_PROPERTIES = re.compile(r"^#?\s*(?:set\.\[|param\.|keep\.|remove\.)", re.M)
+_DEID = re.compile(
+    r"^\s*(?:FORMAT\s+dicom\b|%(?:header|filter|fields|values)\b)", re.IGNORECASE | re.MULTILINE
+)
+_PROPERTIES = re.compile(r"^#?\s*(?:set\.\[|param\.|keep\.|remove\.)", re.MULTILINE)
 
 
 def convert_script(text: str, name: str) -> Converted:
@@ -20,7 +22,7 @@ def convert_script(text: str, name: str) -> Converted:
         try:
             return convert_ctp(text, name)
         except expat.ExpatError as error:
-            fault = Fault(Place(line=error.lineno if hasattr(error, "lineno") else 1), "this is no XML", "see docs/recipes.md")
+            fault = Fault(Place(line=error.lineno), "this is no XML", "see docs/recipes.md")
             raise BadRecipe([fault]) from error
     accepted = "accepted: CTP's <script> or set.[...] lines, deid's FORMAT dicom"
     raise BadRecipe([Fault(Place(line=1), "this is no script of CTP or deid", accepted)])

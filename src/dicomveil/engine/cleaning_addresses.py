@@ -1,0 +1,119 @@
+"""Street addresses as the countries write them: a word for a street, its name, and a number.
+
+Where the word for a street is a word of protocols as well (way, drive, via), the address counts
+only if no word of its name is of the vocabulary; where it is always a street's, if one is not.
+"""
+
+import re
+from typing import Final
+
+from dicomveil.engine.cleaning_shapes import Match, shape
+from dicomveil.policy.vocabulary import vocabulary
+
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_START: Final = r"(?<![^\W\d])"  # no letter before; a figure may be, the end of "3 Hauptstr."
+_NAME: Final = r"[^\W\d_]{1,25}(?:[.'’-]{1,2}[^\W\d_]{1,24}){0,3}\.?"
+_HOUSE: Final = r"\d{1,5}(?:\ ?[a-h](?![^\W_]))?(?:\ ?[-/]\ ?\d{1,4}){0,2}(?!\d)(?!\.\d)"
+_UNIT: Final = r"""(?:,?\ (?:apt|apartment|appartamento|suite|ste|unit|flat|floor|piso|puerta|piano
+    |interno|lok\.|esc|bus)\.?\ ?\#?\ ?\d{0,4}[a-z]?(?![^\W\d_]))?"""
+_SURE: Final = """street|avenue|boulevard|blvd|lane|terrace|parkway|pkwy|highway|hwy|crescent
+    |gardens|mews|turnpike|alley|road"""
+_UNSURE: Final = """st|rd|ave|av|dr|drive|ln|ct|court|pl|place|way|sq|square|cir|circle|trail|trl
+    |row|walk|hill|park|grove|plaza|close|pass|loop|bridge|ridge|rise|green|fields"""
+_COMPASS: Final = r"(?:\ (?:north|south|east|west|[ns]?[ew]|[ns])\b\.?)?"
+_US_TOWN: Final = r"(?:,?\ (?:[^\W\d_]{2,20}\ ?){1,3},?\ [a-z]{2}\.?,?\ \d{5}(?:-\d{4})?(?!\d))?"
+_TOWN: Final = r"""(?:,\ ?(?:[a-z]{1,2}-)?\d{4,5}(?:\ [a-z]{2})?\ [^\W\d_]{2,30}
+    (?:\ (?:am|an|der|im|la|le|sur)\ [^\W\d_]{2,20})?)?"""
+_OF: Final = r"""(?:(?:de\ las?|de\ los|de|del|du|des|da|do|dos|das|della|dei|degli|di|la|le|les
+    |van\ der?|van|der|den)\ |(?:de\ )?l['’]|d['’])?"""
+
+_GLUED: Final = """strasse|str\\.|straat|weg|platz|allee|alle|gasse|damm|ufer|laan|plein|gracht|kade
+    |dijk|singel|steeg|hof|dreef|boulevard|gatan|vagen|grand|gade|vej|stien|veien|gata|gaten|ring
+    |chaussee"""
+_APART: Final = "strasse|str\\.?|weg|allee|alle|platz|ring|chaussee|landstrasse"
+_FRENCH: Final = """rue|avenue|av\\.|boulevard|bd\\.?|chemin|place|impasse|allee|quai|cours|route
+    |square|passage"""
+_SOUTHERN: Final = """calle|c/|c\\.|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
+    |carretera|cuesta|glorieta|rambla|ronda|urbanizacion|acceso|alameda|vial|viale|piazza|piazzale
+    |corso|vicolo|strada|contrada|borgo|largo|incrocio|rotonda|stretto|canale|lungomare|rua|travessa
+    |praca|estrada|rodovia|ul\\.?|ulica|al\\.|aleja|os\\."""
+_HAN: Final = r"\u3400-\u9fff"
+_HANGUL: Final = r"\uac00-\ud7a3"
+
+
+def _is_street(match: Match) -> bool:
+    """Whether a match with a word that is always a street's has a name, and not a term of ours."""
+    words = _WORDS.findall(match["name"])
+    return any(word not in vocabulary() for word in words) or len(words) == 1
+
+
+def _is_named(match: Match) -> bool:
+    """Whether no word of the name is of the vocabulary."""
+    words = _WORDS.findall(match["name"])
+    return bool(words) and not any(word in vocabulary() for word in words)
+
+
+def _is_no_word(match: Match) -> bool:
+    """Whether a name and a street in one word are not a word of ours: "monitoring 3"."""
+    glued = "".join(_WORDS.findall(match["name"] + match["street"]))
+    return glued not in vocabulary() and len(match["name"]) > 1
+
+
+_ENGLISH: Final = rf"""(?<![\w.,])\d{{1,6}}[a-d]?,?\ (?:[nsew]\.?\ |north\ |south\ |east\ |west\ )?
+    (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ """
+
+STREETS: Final = (
+    # 12 Main Street, 221B Baker Street, 7 N Elm Avenue Apt 4, Springfield, IL 62701
+    shape(rf"{_ENGLISH}(?:{_SURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_street),
+    shape(rf"{_ENGLISH}(?:{_UNSURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_named),
+    # Hauptstraße 12, Ullmannweg 9-4, Jens-Drubin-Straße 47, Keizersgracht 12, Storgatan 7
+    shape(
+        rf"""{_START}(?P<name>(?:[^\W\d_]{{2,24}}er[ -])?[^\W\d_]{{1,24}}
+        (?:-[^\W\d_]{{1,24}}){{0,4}}?-?)(?P<street>{_GLUED})\ ?,?\ ?{_HOUSE}{_UNIT}{_TOWN}""",
+        _is_no_word,
+    ),
+    # Bockenheimer Straße 12, Alter Weg 3
+    shape(rf"{_START}(?P<name>{_NAME}(?:\ {_NAME})?)\ (?:{_APART})\ {_HOUSE}{_TOWN}", _is_named),
+    # Am Kirchplatz 3, Unter den Linden 5
+    shape(
+        rf"""{_START}(?:am|an\ der|an\ den|auf\ der|auf\ dem|unter\ den|in\ der|zum|zur)\ (?P<name>
+        {_NAME})\ {_HOUSE}{_TOWN}""",
+        _is_named,
+    ),
+    # 12 bis, rue de la Paix; 8 avenue Charlotte Gilles
+    shape(
+        rf"""(?<![\w.])\d{{1,4}}(?:\ ?(?:bis|ter|[a-d])(?![^\W\d_]))?,?\ (?:{_FRENCH})\ {_OF}
+        (?P<name>{_NAME}(?:[ -](?!\d){_NAME})?)(?![^\W_])(?:,?\ \d{{5}}\ {_NAME})?""",
+        _is_street,
+    ),
+    # Calle Mayor 5, Viale Garibaldi, 12; Rua das Flores 8; ul. Kilińskiego 41/58
+    shape(
+        rf"""{_START}(?:{_SOUTHERN})\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,3}}?)
+        \ ?,?\ (?:n\.?\ ?)?{_HOUSE}{_UNIT}""",
+        _is_street,
+    ),
+    shape(
+        rf"{_START}via\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}",
+        _is_named,
+        needs=("via ",),
+    ),
+    # P.O. Box 123, Postfach 12 34
+    shape(
+        r"""(?<![^\W_])(?:p\.?\ ?o\.?\ ?box|postfach|postbus|apartado|boite\ postale
+        |casella\ postale)\ \d(?:\ ?\d){0,8}"""
+    ),
+    # 〒100-0005, 東京都千代田区丸の内1-2-3, 北京市朝阳区建国路88号, 香港街W座
+    shape(r"〒\ ?\d{3}-?\d{4}", needs="〒"),
+    shape(
+        rf"""[{_HAN}]{{1,3}}[都道府県县省市][\u3040-\u30ff{_HAN}]{{1,12}}[区市郡町村县]
+        [^\s,;_^]{{0,24}}""",
+        needs="都道府県县省市",
+    ),
+    shape(rf"[{_HAN}]{{1,8}}[路街道巷][0-9a-z]{{1,5}}[号座弄][^\s,;_^]{{0,12}}", needs="路街道巷"),
+    # 서울특별시 종로구 개포길 541
+    shape(
+        rf"""(?:[{_HANGUL}]{{1,8}}[시도군구]\ ){{1,3}}[{_HANGUL}\d]{{1,12}}[로길가동]\ ?\d{{1,4}}
+        (?:-\d{{1,4}})?""",
+        needs="시도군구",
+    ),
+)

@@ -136,8 +136,7 @@ def new_errors(before: Verdict, after: Verdict) -> set[str]:
         pytest.param(
             "Error - </StudyDate(0008,0020)[1]> - Value invalid for this VR [DA] = <1997.04.24> - "
             "Character invalid for this VR = '.' (0x2e)",
-            "StudyDate(0008,0020) - Value invalid for this VR [DA] - "
-            "Character invalid for this VR",
+            "StudyDate(0008,0020) - Value invalid for this VR [DA] - Character invalid for this VR",
             id="values go",
         ),
         pytest.param(

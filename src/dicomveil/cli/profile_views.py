@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dicomveil.dicom.dictionary import tag_of
 from dicomveil.dicom.tags import parse_tag
 from dicomveil.errors import BadRecipe, Fault, Place, ProfileError
-from dicomveil.policy.profile import PRESETS, Profile, load_profile
+from dicomveil.policy.profile import PRESETS, Profile
 from dicomveil.policy.recipe.notices import Notice, notices
 from dicomveil.policy.recipe.profile import profile_of
 from dicomveil.policy.recipe.reading import load_recipe
@@ -132,8 +132,7 @@ class Linted:
 def _check(file: Path) -> _Checked:
     try:
         recipe = load_recipe(file)
-        base = load_profile(recipe.extends) if recipe.extends else None
-        return _Checked(file.name, (), notices(recipe, base, profile_of(recipe)))
+        return _Checked(file.name, (), notices(recipe, profile_of(recipe)))
     except BadRecipe as error:
         return _Checked(file.name, error.faults, ())
     except ProfileError as error:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from dicomveil.dicom.dictionary import vr_of
+from dicomveil.errors import BadRecipe, Fault, Place
 from dicomveil.policy.conversion.calls import Call, parse
 from dicomveil.policy.conversion.draft import Converted, Draft, quoted, replacement
 from dicomveil.policy.recipe.actions import LONGEST_HASH, SHORTEST_HASH
@@ -20,6 +21,7 @@ _TAG = re.compile(r"[\[(]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[\])]?")
 _PRIVATE = re.compile(
     r"[\[(]?([0-9A-Fa-f]{3}[13579bdfBDF]),?(?:00)?\[([^\]]+)\]([0-9A-Fa-f]{2})[\])]?"
 )
+_GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
 _SET = re.compile(r"set\.\[(.+)\][^\]=]*")
 # dicomveil writes these itself, by what it did.
 _OWN: Final = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
@@ -31,6 +33,15 @@ _ALWAYS_KEPT: Final = (
     "(7FE0,xxxx)",
 )
 _PATIENT: Final = {0x00100010: "patient-name", 0x00100020: "patient-id"}
+_SIMPLE: Final = {
+    "keep": "keep",
+    "process": "keep",  # a sequence that is kept is looked into
+    "require": "keep",
+    "remove": "remove",
+    "empty": "empty",
+    "blank": "empty",
+    "hashuid": "uid",
+}
 _REASONS: Final = {
     "lookup": "a look-up table becomes `identity: mapping:` of the recipe",
     "integer": "running numbers need a table; pseudonym gives keyed ones",
@@ -44,7 +55,7 @@ _REASONS: Final = {
 
 
 class Entry(NamedTuple):
-    """One line of a script that is switched on: its kind (p, e, k or r), what it is of, its text."""
+    """One line that is switched on: its kind (p, e, k or r), what it is of, its text."""
 
     line: int
     kind: str
@@ -82,7 +93,8 @@ def _xml(text: str) -> Iterator[Entry]:
         texts.clear()
 
     def refuse(*_: object) -> None:
-        raise expat.ExpatError("entities are not read")
+        fault = Fault(Place(line=parser.CurrentLineNumber), "entities are not read", "remove them")
+        raise BadRecipe([fault])
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = texts.append
@@ -110,10 +122,10 @@ def _properties(text: str) -> Iterator[Entry]:
 def _globals(draft: Draft, entries: list[Entry]) -> None:
     """What the script says of curves, overlays, private groups and all other elements."""
     switched = {each.name.lower(): each.line for each in entries if each.kind in "rk"}
-    draft.unlisted = "remove" if "unspecifiedelements" in switched else "keep"
-    if "unspecifiedelements" in switched:
-        for selector in _ALWAYS_KEPT:
-            draft.rule(switched["unspecifiedelements"], selector, "keep")
+    every = switched.get("unspecifiedelements")
+    draft.unlisted = "keep" if every is None else "remove"
+    for selector in () if every is None else _ALWAYS_KEPT:
+        draft.rule(every or 0, selector, "keep")
     for kind, group in (("curves", "(50xx,xxxx)"), ("overlays", "(60xx,xxxx)")):
         if kind in switched:
             draft.rule(switched[kind], group, "remove")
@@ -123,10 +135,14 @@ def _globals(draft: Draft, entries: list[Entry]) -> None:
         reason = "write `private: safe` in a recipe that extends basic"
         draft.leave(switched["safeprivateelements"], reason)
     for each in entries:
-        if each.kind == "k" and re.fullmatch(r"[0-9A-Fa-f]{1,4}", each.name):
-            group = each.name.zfill(4).upper()
-            if f"({group},xxxx)" not in draft.rules:
-                draft.rule(each.line, f"({group},xxxx)", "keep")
+        if each.kind == "k" and _GROUP.fullmatch(each.name):
+            _keep_group(draft, each)
+
+
+def _keep_group(draft: Draft, entry: Entry) -> None:
+    selector = f"({entry.name.zfill(4).upper()},xxxx)"
+    if selector not in draft.rules:
+        draft.rule(entry.line, selector, "keep")
 
 
 def _element(draft: Draft, entry: Entry, parameters: Mapping[str, str]) -> None:
@@ -228,15 +244,11 @@ class _Element:
         return self._of_call(call)
 
     def _of_call(self, call: Call) -> str:
+        if call.name in _SIMPLE:
+            return _SIMPLE[call.name]
         match call.name:
-            case "keep" | "process" | "require" | "contents" | "value" if len(call.arguments) < 2:
+            case "contents" | "value" if len(call.arguments) < 2:
                 return "keep"
-            case "remove":
-                return "remove"
-            case "empty" | "blank":
-                return "empty"
-            case "hashuid":
-                return "uid"
             case "hash" | "hashname" | "hashptid":
                 return self._hash(call)
             case "incrementdate" | "hashdate":

@@ -190,7 +190,7 @@ def _from_outside(field: str) -> tuple[str, str]:
 
 
 def _filters(draft: Draft, lines: Sequence[Line]) -> None:
-    """Criteria of blacklists become quarantine; the others say where pixels are to be blacked out."""
+    """Criteria of blacklists become quarantine; the others speak of parts of pictures."""
     criteria: list[list[Line]] = []
     for line in lines:
         word = line.text.split()[0].upper()

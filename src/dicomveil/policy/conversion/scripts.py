@@ -22,11 +22,7 @@ def convert_script(text: str, name: str) -> Converted:
         try:
             return convert_ctp(text, name)
         except expat.ExpatError as error:
-            fault = Fault(
-                Place(line=error.lineno if hasattr(error, "lineno") else 1),
-                "this is no XML",
-                "see docs/recipes.md",
-            )
+            fault = Fault(Place(line=error.lineno), "this is no XML", "see docs/recipes.md")
             raise BadRecipe([fault]) from error
     accepted = "accepted: CTP's <script> or set.[...] lines, deid's FORMAT dicom"
     raise BadRecipe([Fault(Place(line=1), "this is no script of CTP or deid", accepted)])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from dicomveil.dicom.dictionary import vr_of
-from dicomveil.dicom.legality import is_legal
+from dicomveil.dicom.legality import FORMED_VRS, is_legal
 from dicomveil.errors import ProfileError
 from dicomveil.policy import actions as act
 from dicomveil.policy.actions import Action, Kind
@@ -44,6 +44,9 @@ LONGEST_VALUE: Final = 1024
 _DATES: Final = frozenset({"DA", "DT", "TM"})
 _TEXTS: Final = frozenset("AE AS CS DA DS DT IS LO LT PN SH ST TM UC UR UT".split())
 _WORDS: Final = frozenset("LO LT PN SH ST UC UT".split())
+_WHOLE: Final = frozenset({"US", "SS", "UL", "SL"})
+_REAL: Final = frozenset({"FL", "FD"})
+_LENGTHS: Final = {"SH": 16, "LO": 64, "PN": 64}  # characters; one value is written
 # The VRs in which an action can be carried out; those not named here can be anywhere.
 FITTING: Final[Mapping[type, frozenset[str]]] = {
     act.NewUid: frozenset({"UI", "SQ"}),
@@ -55,7 +58,7 @@ FITTING: Final[Mapping[type, frozenset[str]]] = {
     act.Mask: _WORDS,
     act.Clean: _WORDS | {"SQ", "UN", "CS", "UR"},
     act.CleanStrict: _WORDS | {"SQ", "UN", "CS", "UR"},
-    act.Replace: _TEXTS | {"UI", "US", "SS", "UL", "SL", "FL", "FD"},
+    act.Replace: _TEXTS | {"UI"} | _WHOLE | _REAL,
 }
 
 
@@ -166,13 +169,15 @@ def _name(placed: Placed) -> str:
 def _check_replacement(action: act.Replace, vr: str, line: int) -> None:
     """Raise Wrong for a text that the VR does not allow (PS3.5 6.2)."""
     value = action.value
-    if vr in {"US", "SS", "UL", "SL"}:
+    if any(ord(letter) < 0x20 for letter in value):
+        raise Wrong(line, "a replacement holds a control character", "write one line of text")
+    if vr in _LENGTHS:
+        legal = len(value) <= _LENGTHS[vr]
+    elif vr in _WHOLE:
         legal = value.removeprefix("-").isdigit() and value.isascii()
-    elif vr in {"FL", "FD"}:
+    elif vr in _REAL:
         legal = is_legal(value.encode("ascii", "replace"), "DS")
-    elif value.isascii() and vr:
-        legal = is_legal(value.encode("ascii"), vr)
     else:
-        legal = True
+        legal = vr not in FORMED_VRS or is_legal(value.encode("ascii", "replace"), vr)
     if not legal:
         raise Wrong(line, f"this text is not legal for the VR {vr}", "see PS3.5 6.2")

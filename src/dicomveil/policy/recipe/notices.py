@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dicomveil.policy.actions import Empty, Keep, Remove
 from dicomveil.policy.profile import Profile
 from dicomveil.policy.recipe.model import Recipe, RecipeRule, Unlisted
-from dicomveil.policy.recipe.profile import takes_back
+from dicomveil.policy.recipe.profile import base_of, exact_rules, takes_back
 from dicomveil.policy.recipe.words import action_words, selector_words
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import Selector
@@ -25,32 +25,25 @@ class Notice(NamedTuple):
         return f"{self.file}, line {self.line}: {self.text}"
 
 
-def notices(recipe: Recipe, base: Profile | None, profile: Profile) -> tuple[Notice, ...]:
-    """Everything worth knowing of the recipe's own rules; `base` is the profile it extends."""
-    found = [*_weaker(recipe, base), *_idle(recipe, profile), *_sections(recipe)]
+def notices(recipe: Recipe, profile: Profile) -> tuple[Notice, ...]:
+    """Everything worth knowing of the recipe's own rules; `profile` is what it stands for."""
+    found = [*_weaker(recipe), *_idle(recipe, profile), *_sections(recipe)]
     return tuple(sorted(found, key=lambda notice: notice.line))
 
 
-def _weaker(recipe: Recipe, base: Profile | None) -> Iterator[Notice]:
-    for rule, other in takes_back(recipe.rules, base) if base else ():
+def _weaker(recipe: Recipe) -> Iterator[Notice]:
+    base = base_of(recipe)
+    for rule, other in takes_back(recipe.rules, base):
         name = selector_words(other.selector)
-        text = f"{name}: {action_words(rule.action)} leaves more than {base.name if base else ''}"
+        text = f"{name}: {action_words(rule.action)} leaves more than {base.name}"
         yield Notice(rule.file, rule.line, f"{text}; its codes are not claimed [{other.origin}]")
 
 
 def _idle(recipe: Recipe, profile: Profile) -> Iterator[Notice]:
-    exact = _exact(profile)
+    exact = exact_rules(profile)
     for rule in recipe.rules:
         yield from _outranked(rule, exact)
         yield from _under_removed(rule, exact)
-
-
-def _exact(profile: Profile) -> Mapping[int, Rule]:
-    return {
-        rule.selector.pattern: rule
-        for rule in profile.rules
-        if isinstance(rule.selector, Selector) and rule.selector.breadth == 1
-    }
 
 
 def _outranked(rule: RecipeRule, exact: Mapping[int, Rule]) -> Iterator[Notice]:

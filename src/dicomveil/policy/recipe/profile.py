@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from dicomveil.dicom.dictionary import vr_of
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import (
     Action,
@@ -17,6 +18,8 @@ from dicomveil.policy.actions import (
     Empty,
     Hash,
     Keep,
+    KeepIfLegal,
+    KeepIfRegistered,
     NewUid,
     Pseudonym,
     Remove,
@@ -28,14 +31,15 @@ from dicomveil.policy.option_rules import Ways
 from dicomveil.policy.options import Option
 from dicomveil.policy.profile import PRESETS, Profile, with_options
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
-from dicomveil.policy.rules import Rule, Said, over
+from dicomveil.policy.rules import Else, Rule, Said, over
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
 from dicomveil.policy.selectors_placed import Keywords, Placed
 from dicomveil.policy.standard import WHOLE_GROUPS
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 # What leaves nothing of a value behind, or only what the key can make again.
-SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace)
+SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, ByType)
+KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered)
 
 
 def profile_of(recipe: Recipe) -> Profile:
@@ -45,7 +49,7 @@ def profile_of(recipe: Recipe) -> Profile:
     keeps what the Basic Profile removes is not the Basic Profile. Raises ProfileError where two
     rules tie, and for what this version cannot carry out.
     """
-    base = _base(recipe)
+    base = base_of(recipe)
     own = [rule for each in reversed(recipe.lineage) for rule in each.rules]
     rules = tuple(base.rules)
     for each in reversed(recipe.lineage):
@@ -64,18 +68,21 @@ def profile_of(recipe: Recipe) -> Profile:
 
 def takes_back(rules: Sequence[RecipeRule], base: Profile) -> Iterator[tuple[RecipeRule, Rule]]:
     """Each rule that leaves more of a value than the rule of `base` for the same element."""
-    by_tag = {
-        rule.selector.pattern: rule
-        for rule in base.rules
-        if isinstance(rule.selector, Selector) and rule.selector.breadth == 1
-    }
+    by_tag = exact_rules(base)
     for rule in rules:
-        if isinstance(rule.action, SAFE):
-            continue
         for tag in exact_tags(rule.placed):
             other = by_tag.get(tag)
-            if other is not None and _leaves_less(other.action):
+            if other is not None and _left(rule.action) > _left(other.action):
                 yield rule, other
+
+
+def exact_rules(profile: Profile) -> dict[int, Rule]:
+    """The rule of each single tag, wherever it lies."""
+    return {
+        rule.selector.pattern: rule
+        for rule in profile.rules
+        if isinstance(rule.selector, Selector) and rule.selector.breadth == 1
+    }
 
 
 def exact_tags(placed: Placed) -> tuple[int, ...]:
@@ -87,12 +94,20 @@ def exact_tags(placed: Placed) -> tuple[int, ...]:
     return (target.pattern,) if isinstance(target, Selector) and single else ()
 
 
-def _leaves_less(action: Said) -> bool:
-    return isinstance(action, ByType | Remove | Empty | Dummy | NewUid | Pseudonym)
+def _left(action: Said) -> int:
+    """How much of a value an action leaves: nothing, a part of it, all of it."""
+    if isinstance(action, Else):
+        action = action.action
+    if isinstance(action, SAFE):
+        return 0
+    return 2 if isinstance(action, KEPT) else 1
 
 
-def _base(recipe: Recipe) -> Profile:
-    """What the recipe at the root of the lineage extends, with the options of all."""
+def base_of(recipe: Recipe) -> Profile:
+    """What the recipe at the root of the lineage extends, with the options of all.
+
+    For a recipe that extends nothing: what holds of all of them.
+    """
     root = recipe.lineage[-1]
     options = tuple(option for each in recipe.lineage for option in each.options)
     if any(each.private is Private.SAFE for each in recipe.lineage):
@@ -154,8 +169,6 @@ def _unlisted(recipe: Recipe, base: Profile) -> Action | ByVr:
 
 def _longitudinal(rules: Sequence[RecipeRule], base: Profile) -> str:
     """What (0028,0303) says of dates: the most that a rule leaves of them."""
-    from dicomveil.dicom.dictionary import vr_of
-
     dated = [
         rule
         for rule in rules

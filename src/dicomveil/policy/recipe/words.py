@@ -1,12 +1,19 @@
 """Actions and selectors in the words of recipes, for people and for recipes that are written."""
 
+from functools import cache
+
 from dicomveil.dicom.dictionary import keyword_of
 from dicomveil.policy import actions as act
+from dicomveil.policy.compounds import ByType
 from dicomveil.policy.recipe.actions import PLAIN
+from dicomveil.policy.rules import Else
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Placed
 
-_NAMES = {type(action): name for name, action in PLAIN.items()}
+
+@cache
+def _names() -> dict[type, str]:
+    return {type(action): name for name, action in PLAIN.items()}
 
 
 def action_words(action: object) -> str:
@@ -24,8 +31,10 @@ def action_words(action: object) -> str:
             return f"date-jitter: {days}"
         case act.Pseudonym(kind):
             return f"pseudonym: {kind.value}"
+        case ByType() | Else():
+            return str(action)
         case _:
-            return _NAMES.get(type(action)) or _spelled(type(action).__name__)
+            return _names().get(type(action)) or _spelled(type(action).__name__)
 
 
 def selector_words(selector: Selector | Placed) -> str:

@@ -1,3 +1,5 @@
+"""Moments that are written as numbers since 1970 move as dates do."""
+
 import struct
 from datetime import UTC, datetime, timedelta
 
@@ -52,9 +54,20 @@ def test_a_text_keeps_its_digits_behind_the_point(value: bytes, vr: str, new: by
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31 - 1, -(2**31)])
-def test_a_number_that_means_never_would_tell_the_shift(number: int) -> None:
-    assert shifted_epoch(struct.pack("<i", number), "SL", -30, LITTLE) is None
-    assert shifted_epoch(b"%d" % number, "LO", -30, LITTLE) is None
+def test_a_number_that_means_never_stays_because_it_would_tell_the_shift(number: int) -> None:
+    text = b"%d" % number
+
+    assert shifted_epoch(struct.pack("<i", number), "SL", -30, LITTLE) == struct.pack("<i", number)
+    assert shifted_epoch(text + b" " * (len(text) % 2), "LO", -30, LITTLE) == text + b" " * (
+        len(text) % 2
+    )
+
+
+@pytest.mark.parametrize("number", [0, MOMENT, 2**31 - 1])
+def test_a_moment_that_does_not_move_stays_as_it_is(number: int) -> None:
+    value = struct.pack("<i", number)
+
+    assert shifted_epoch(value, "SL", 0, LITTLE) == value
 
 
 @pytest.mark.parametrize(

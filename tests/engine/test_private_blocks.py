@@ -1,16 +1,24 @@
+"""Who owns a private element, and what an object declares of its own blocks."""
+
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
+from dicomveil.dicom.part10 import open_part10
+from dicomveil.dicom.tags import is_private, is_private_creator
 from dicomveil.dicom.walk import walk
 from dicomveil.engine.private_blocks import Blocks, declared_of
 from dicomveil.engine.scene import Scene
-from dicomveil.policy.private import judge
+from dicomveil.errors import InvalidDicom
+from dicomveil.policy.private import Judgement, judge
 from dicomveil.policy.private_tables import Disposition, Source, Step
 from tests.builders import El, Item, encode
+from tests.real import real_files
 
 SIEMENS = El(0x00190010, "LO", "SIEMENS MR HEADER")
 B_VALUE = El(0x0019100C, "IS", "1000")
@@ -197,3 +205,31 @@ def test_an_object_declares_its_own_blocks(form: Form) -> None:
 )
 def test_an_object_that_declares_nothing_is_left_to_the_tables(elements: list[El]) -> None:
     assert declared_of(scene_of(elements)).disposition(Step(0x0019, "ACME", 1)) is None
+
+
+def private_elements(path: Path) -> Iterator[tuple[Blocks, Element, Judgement]]:
+    """The private elements of a real file that have an owner, and what becomes of them."""
+    data = path.read_bytes()
+    try:
+        frame = open_part10(data, len(data))
+        scene = Scene(data, walk(data, frame.syntax.form, frame.start))
+    except InvalidDicom:
+        return
+    blocks, declared = Blocks(scene), declared_of(scene)
+    for element in scene.elements:
+        place = blocks.path(element) if element.vr and is_private(element.tag) else None
+        if place and not is_private_creator(element.tag):
+            vr = blocks.vr(element, declared)
+            yield blocks, element, judge(place, vr, list(Source), declared)
+
+
+def test_in_real_files_nothing_private_stays_without_its_creator_or_unread() -> None:
+    stays: Counter[str] = Counter()
+    for path in real_files():
+        for blocks, element, judgement in private_elements(path):
+            if judgement.disposition is Disposition.KEEP:
+                stays[blocks.vr(element)] += 1
+                assert [len(blocks.staying([element])), bool(blocks.creator(element))] == [1, True]
+
+    assert not set(stays) & {"UN", "OB", "OW", "SQ", "UI", "PN", "AE", "DA", "DT", "TM"}
+    assert sum(stays.values()) > 100

@@ -1,13 +1,26 @@
+"""Dates move by a patient's shift, or each by its own jitter, and all else of a value stays."""
+
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomveil.engine.pseudonyms import Pseudonyms, patient_message
-from dicomveil.engine.shifting import PLACEHOLDERS, Jitter, _below, days_for, jittered, shifted
+from dicomveil.engine.shifting import (
+    PLACEHOLDERS,
+    Jitter,
+    _below,
+    _words,
+    days_for,
+    jittered,
+    shifted,
+)
 from dicomveil.policy.dates import JitterBound, ShiftRange
 
 KEY = bytes(range(32))
@@ -125,6 +138,11 @@ def test_a_placeholder_is_never_moved_because_it_would_tell_the_shift(day: date)
     assert jittered(value, "DA", JITTER) is None
 
 
+@pytest.mark.parametrize("value", [b"20200301", b"19000101", b"00010101", b"2020.03.01 "])
+def test_dates_that_do_not_move_stay_as_they_are(value: bytes) -> None:
+    assert shifted(value, "DA", 0) == value
+
+
 @given(days_of_use, days_of_use, shifts)
 def test_the_interval_between_two_dates_is_kept(one: date, other: date, days: int) -> None:
     moved = shifted(written(one), "DA", days), shifted(written(other), "DA", days)
@@ -217,6 +235,15 @@ def test_a_word_beyond_the_last_whole_multiple_is_not_used() -> None:
     assert _below(1 << 10, [beyond]) == 1023
 
 
+def test_the_second_word_is_that_of_the_patient_and_its_number() -> None:
+    words = list(islice(_words("date-shift", PATIENT, NAMES), 2))
+
+    assert words == [
+        int.from_bytes(NAMES.digest("date-shift", message, 8), "big")
+        for message in (PATIENT, PATIENT + b"\0" + b"1")
+    ]
+
+
 @given(days_of_use, st.integers(1, 3650))
 def test_jitter_moves_a_date_within_its_bound_and_never_by_nothing(day: date, bound: int) -> None:
     jitter = Jitter(PATIENT, JitterBound(bound), NAMES)
@@ -255,6 +282,13 @@ def test_the_ends_of_a_jittered_range_stay_in_order(span: bytes) -> None:
     start, end = (read(part) for part in moved.replace(b".", b"").split(b"-"))
     assert start == read(first)
     assert end - start == timedelta(1)
+
+
+def test_the_page_lists_the_placeholders() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dates.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\d{8})` \|", page, re.MULTILINE)
+
+    assert listed == [day.isoformat().replace("-", "") for day in sorted(PLACEHOLDERS)]
 
 
 def test_a_jitter_says_nothing_of_its_patient() -> None:

@@ -1,5 +1,8 @@
+"""What becomes of a content item, by its concept, its value type and the options."""
+
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +141,10 @@ def test_the_table_has_all_rows_of_its_edition() -> None:
 def test_the_maker_wants_its_source() -> None:
     with pytest.raises(SystemExit, match=r"content_items\.json"):
         tool("make_content_items").main([])
+
+
+def test_the_page_has_a_line_for_each_value_type() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "structured-reports.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([A-Z0-9]+(?:, [A-Z0-9]+)*) \|", page, re.MULTILINE)
+
+    assert {kind for row in rows for kind in row.split(", ")} == set(UNLISTED)

@@ -1,3 +1,5 @@
+"""Which ranges of days a profile may move dates by."""
+
 import pytest
 
 from dicomveil.errors import ProfileError

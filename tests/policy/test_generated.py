@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from dicomveil.policy import iods, tables
+from dicomveil.policy import dummies, iods, tables
 from dicomveil.policy.standard import TABLE, table_contents
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +120,10 @@ def test_another_package_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SystemExit, match="is not that of highdicom"):
         maker.main([str(other)])
+
+
+def test_the_dummy_of_a_colour_profile_is_as_its_maker_makes_it() -> None:
+    assert dummies.value_at(0x00282000, "OB") == tool("make_icc_dummy").profile()
 
 
 def test_the_page_of_dummies_shows_the_tables() -> None:

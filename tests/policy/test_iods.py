@@ -83,6 +83,14 @@ def test_inside_a_sequence_that_is_there_the_types_of_its_items_hold() -> None:
     assert types(CT).at((device,), 0x00080100) is Type.ONE_C
 
 
+@pytest.mark.parametrize("sequence", [0x00081140, 0x00082112])
+def test_references_are_required_where_the_object_lists_what_it_refers_to(sequence: int) -> None:
+    listing = 0x00081115
+
+    assert types(CT, frozenset({sequence})).at((), sequence) is Type.THREE
+    assert types(CT, frozenset({sequence, listing})).at((), sequence) is Type.ONE_C
+
+
 @pytest.mark.parametrize("group", [0x6000, 0x6002, 0x601E])
 def test_every_repeating_overlay_shows_its_module_and_has_its_types(group: int) -> None:
     rows, label = group << 16 | 0x0010, group << 16 | 0x1500
@@ -128,6 +136,14 @@ def test_what_may_be_of_a_module_that_the_table_lacks_is_not_known() -> None:
 
     assert found.at((), 0x00080018) is Type.ONE
     assert found.at((), 0x0040B020) is None
+
+
+def test_what_is_required_somewhere_is_known_at_once() -> None:
+    required = types(CT).required
+
+    assert 0x00100010 in required
+    assert 0x00081155 in required  # of Type 1, and only in sequences
+    assert 0x00081010 not in required  # Station Name
 
 
 def test_types_are_remembered_for_each_set_of_modules() -> None:

@@ -1,5 +1,11 @@
+"""A private element stays only as a table or its maker knows it."""
+
+import re
+from pathlib import Path
+
 import pytest
 
+from dicomveil.dicom.forms import VRS
 from dicomveil.policy.characteristics import NOTHING_DECLARED, BlockItem, Declared
 from dicomveil.policy.private import (
     UNKNOWN,
@@ -222,3 +228,16 @@ def test_a_declared_vr_is_told_where_the_items_agree() -> None:
     assert Declared([one]).vr(B_VALUE) == "IS"
     assert Declared([one, one._replace(vrs=((0x0C, "LO"),))]).vr(B_VALUE) is None
     assert NOTHING_DECLARED.vr(B_VALUE) is None
+
+
+def test_the_page_says_what_becomes_of_each_vr() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "private.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([A-Z]{2}(?:, [A-Z]{2})*) \| (.+) \|$", page, re.MULTILINE)
+    told = {vr: fate for vrs, fate in rows for vr in vrs.split(", ")}
+
+    special = {vr for vr in VRS.values() if fitted(Disposition.KEEP, vr) is not Disposition.KEEP}
+
+    assert set(told) == special
+    assert {vr for vr, fate in told.items() if fate == "it is deleted"} == {
+        vr for vr in special if fitted(Disposition.KEEP, vr) is Disposition.DELETE
+    }

@@ -14,6 +14,7 @@ from dicomveil.dicom.part10 import NewMeta, Part10, Writer, deflate, inflate, ne
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
+from dicomveil.engine.choosing import Choice
 from dicomveil.engine.edits import Judgement, judged
 from dicomveil.engine.facts import facts_of
 from dicomveil.engine.gate import PixelTrust, admit
@@ -76,6 +77,8 @@ class Act(NamedTuple):
     identity: Identity | None
     sop_class: bytes
     runs: Sequence[Segment]
+    choice: Choice
+    compiled: Compiled
 
 
 def deidentify(original: Original, rules: Rules) -> Act:
@@ -89,14 +92,18 @@ def deidentify(original: Original, rules: Rules) -> Act:
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = _sop_class(part10, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
-    judgement = judged(scene, rules.compiled, rules.names)
+    compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
+    choice = Choice(compiled, scene)
+    judgement = judged(scene, compiled, rules.names, choice)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
     runs = list(_runs(data, splice(data, edits, start, end), _bulk(scene)))
-    identity = identity_of(scene) if rules.verified else None
+    dates_stay = rules.marks.longitudinal != "REMOVED"
+    kept = judgement.kept
+    identity = identity_of(scene, kept, dates_stay=dates_stay) if rules.verified else None
     if identity is not None:
         _hold(runs, form, identity)
-    return Act(part10, scene, end, edits, judgement, identity, sop_class, runs)
+    return Act(part10, scene, end, edits, judgement, identity, sop_class, runs, choice, compiled)
 
 
 def _bulk(scene: Scene) -> list[Element]:

@@ -2,15 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.splice import Edit
-from dicomveil.engine.decide import GONE, check_length, decide
+from dicomveil.engine.choosing import Choice
+from dicomveil.engine.decide import GONE, check_length, decide, dummy, encoded
+from dicomveil.engine.identity import NAMED
 from dicomveil.engine.marks import MARKED, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import Scene
-from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Recurse, Remove
+from dicomveil.policy.actions import (
+    Action,
+    Ask,
+    Keep,
+    KeepIfLegal,
+    KeepIfRegistered,
+    NewUid,
+    Recurse,
+    Remove,
+    ShiftDate,
+)
 from dicomveil.policy.compiled import Compiled
+
+_NAMING: Final = frozenset({"UI", "PN"})
+_SHORT_HEAD: Final = 8
 
 
 @dataclass(slots=True)
@@ -20,11 +36,12 @@ class Judgement:
     edits: list[Edit] = field(default_factory=list)
     changes: list[tuple[Element, str]] = field(default_factory=list)  # and the action's name
     uids: dict[bytes, bytes] = field(default_factory=dict)  # old to new
-    illegal: int = 0  # values removed because their VR does not allow them
+    kept: list[Element] = field(default_factory=list)  # UIDs and names that a rule keeps
+    illegal: int = 0  # values not kept because their VR does not allow them
 
 
-def judged(  # noqa: C901 - one loop, because a call for each element doubles its time
-    scene: Scene, compiled: Compiled, names: Pseudonyms
+def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element doubles its time
+    scene: Scene, compiled: Compiled, names: Pseudonyms, choice: Choice | None = None
 ) -> Judgement:
     """The judgement of every element; what lies in a replaced sequence is gone with it.
 
@@ -32,18 +49,23 @@ def judged(  # noqa: C901 - one loop, because a call for each element doubles it
     """
     judgement = Judgement()
     edits, changes, uids = judgement.edits, judgement.changes, judgement.uids
-    choose = compiled.action
+    choice = choice or Choice(compiled, scene)
+    choose, ask = compiled.first, choice.asked
     skip = -1
     for element in scene.elements:
         start, vr = element.start, element.vr
         if start < skip or not vr:
             continue
         action = choose(element.tag, vr)
+        if isinstance(action, Ask):
+            action = ask(element)
         kind = type(action)
         if kind is Remove:
             new: bytes | None = GONE
         elif kind is Keep or kind is Recurse:
             check_length(element, scene)
+            if vr in _NAMING or element.tag in NAMED:
+                judgement.kept.append(element)
             continue
         else:
             check_length(element, scene)
@@ -53,15 +75,43 @@ def judged(  # noqa: C901 - one loop, because a call for each element doubles it
                 skip = element.end
             continue
         if new is None:
+            if vr == "UI":
+                judgement.kept.append(element)
             continue
         skip = element.end
         edits.append(Edit(start, skip, new, element.holder))
         changes.append((element, kind.__name__))
         if kind is NewUid or kind is KeepIfRegistered:
-            uids.update(_pairs(scene.raw(element), new[element.value - start :]))
-        elif not new and kind is not Remove:
+            uids.update(_pairs(scene.raw(element), value_of(new, element)))
+        elif kind is not Remove and is_last_resort(action, element, new):
             judgement.illegal += 1
+            if isinstance(action, KeepIfLegal) and isinstance(action.otherwise, NewUid):
+                uids.update(_pairs(scene.raw(element), value_of(new, element)))
+    _remove_orphans(judgement, choice)
     return judgement
+
+
+def value_of(new: bytes, element: Element) -> bytes:
+    """The value of the element written anew, whose head may be shorter than it was."""
+    head = element.value - element.start
+    return new[head if head == _SHORT_HEAD else len(encoded(element, b"")) :]
+
+
+def is_last_resort(action: Action, element: Element, new: bytes) -> bool:
+    """Whether `new` is what becomes of a value that could not stay or be changed as it should."""
+    if isinstance(action, KeepIfLegal) or not new:
+        return True
+    if not isinstance(action, ShiftDate) or not element.length:
+        return False
+    return new in (encoded(element, b""), dummy(element))
+
+
+def _remove_orphans(judgement: Judgement, choice: Choice) -> None:
+    """Remove the creators of private blocks of which nothing is left (PS3.15 E.3.10)."""
+    gone = [edit.start for edit in judgement.edits if not edit.new]
+    for creator in choice.orphans(gone):
+        judgement.edits.append(Edit(creator.start, creator.end, GONE, creator.holder))
+        judgement.changes.append((creator, Remove.__name__))
 
 
 def _pairs(old: bytes, new: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -2,7 +2,7 @@
 
 Vendors write them in numbers of every VR and in texts. The unit is told by the size, for no date
 of imaging is near the bounds; docs/dates.md has the table. None is for a value that is no such
-number, that does not fit its VR once it is moved, or that stands for no moment at all.
+number, or that does not fit its VR once it is moved.
 """
 
 import struct
@@ -14,7 +14,8 @@ from dicomveil.dicom.forms import Form
 _DAY: Final = 86_400  # seconds
 # The first absolute value that is not of this unit any more, and how many of it are a second.
 _UNITS: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6))
-# Zero and the ends of the numbers' ranges stand for "never": moved, they would tell the shift.
+# Zero and the ends of the numbers' ranges stand for "never": moved, they would tell the shift. They
+# are no dates of anybody's, so they stay.
 _NEVER: Final = frozenset({0, -1, 2**31 - 1, -(2**31), 2**32 - 1, 2**63 - 1, -(2**63), 2**64 - 1})
 _WHOLE: Final = {"SL": "i", "UL": "I", "SV": "q", "UV": "Q"}
 _TEXTS: Final = frozenset({"DS", "IS", "LO", "SH", "LT", "ST", "UC", "UT"})
@@ -72,8 +73,10 @@ def _text(bare: bytes, vr: str, days: int) -> bytes | None:
 
 def _moved(moment: Decimal, days: int) -> Decimal | None:
     """The moment, in its own unit, some days away."""
-    if not moment.is_finite() or moment in _NEVER:
+    if not moment.is_finite():
         return None
+    if moment in _NEVER:
+        return moment
     size = abs(moment)
     second = next((parts for bound, parts in _UNITS if size < bound), None)
     return None if second is None else moment + days * _DAY * second

@@ -6,8 +6,8 @@ UID that is replaced. Kept in memory only; its repr says how many, never which.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple, assert_never
@@ -47,6 +47,7 @@ class Identity:
     numbers: frozenset[bytes]
     uids: frozenset[bytes]
     letters: frozenset[bytes] = frozenset()
+    dates_stay: bool = False  # then a date may be equal to a birth date
 
     def __repr__(self) -> str:
         """How many of each kind, and none of them."""
@@ -58,17 +59,41 @@ class Identity:
         """All of them."""
         return self.words | self.numbers | self.uids | self.letters
 
+    def without(self, kept: "Identity") -> "Identity":
+        """The same, but for what the profile keeps."""
+        return Identity(
+            self.words - kept.words,
+            self.numbers - kept.numbers,
+            self.uids - kept.uids,
+            self.letters - kept.letters,
+            self.dates_stay,
+        )
 
+
+NAMED: Final = NUMBERS | BIRTH_DATES | PLACES
 NOBODY: Final = Identity(frozenset(), frozenset(), frozenset())
 
 
-def identity_of(scene: Scene) -> Identity:
-    """What identifies the people of this data set, and every UID that is not a registered one."""
+def identity_of(
+    scene: Scene, kept: Sequence[Element] = (), *, dates_stay: bool = False
+) -> Identity:
+    """What identifies the people of this data set, and every UID that is not a registered one.
+
+    Without what the `kept` elements say, which the profile lets stay as they are.
+    """
+    whole = _identity_in(scene, scene.elements)
+    if kept:
+        whole = whole.without(_identity_in(scene, kept))
+    return replace(whole, dates_stay=True) if dates_stay else whole
+
+
+def _identity_in(scene: Scene, elements: Sequence[Element]) -> Identity:
+    """What these elements say of people, and their UIDs."""
     uids: set[bytes] = set()
     words: set[bytes] = set()
     numbers: set[bytes] = set()
     letters: set[bytes] = set()
-    for element in scene.elements:
+    for element in elements:
         if element.vr == "UI":
             if not is_private(element.tag):
                 uids.update(uids_in(scene.raw(element)))
@@ -138,8 +163,7 @@ def _text(value: bytes, kind: _Kind, charset: Charset) -> str:
 
 def is_identifying(element: Element) -> bool:
     """Whether the element's text is looked for in outputs."""
-    named = element.tag in NUMBERS or element.tag in BIRTH_DATES or element.tag in PLACES
-    return named or element.vr == "PN"
+    return element.tag in NAMED or element.vr == "PN"
 
 
 def uids_in(value: bytes) -> list[bytes]:

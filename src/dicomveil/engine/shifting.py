@@ -72,7 +72,8 @@ def shifted(value: bytes, vr: str, days: int) -> bytes | None:
     """The value field with each of its dates moved by `days`; None where that cannot be.
 
     DA and DT are moved, and times of day (TM) stay. A text of another VR must be nothing but dates,
-    all like DA or all like DT with at least a day. A value that is empty stays.
+    all like DA or all like DT with at least a day. A value that is empty stays, and with `days` of
+    0 every one does that could be moved.
     """
     return _moved(value, vr, lambda _: days)
 
@@ -173,16 +174,15 @@ def _day(said: bytes, days: Days) -> bytes | None:
         new = old + timedelta(days(said))
     except (ValueError, OverflowError):
         return None
-    if old in PLACEHOLDERS:
+    if old != new and old in PLACEHOLDERS:
         return None
     return (b"%04d%02d%02d" % (new.year, new.month, new.day))[: len(said)]
 
 
 def _words(kind: str, message: bytes, names: Pseudonyms) -> Iterator[int]:
     """Numbers of 64 bits, as many as are asked for: first of the message, then numbered ones."""
-    for attempt in count():
-        numbered = message + b"\0%d" % attempt if attempt else message
-        yield int.from_bytes(names.digest(kind, numbered, _WORD), "big")
+    numbered = (message + b"\0%d" % attempt if attempt else message for attempt in count())
+    return (int.from_bytes(names.digest(kind, one, _WORD), "big") for one in numbered)
 
 
 def _below(width: int, words: Iterable[int]) -> int:

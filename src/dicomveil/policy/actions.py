@@ -134,19 +134,22 @@ class ShiftEpoch:
     most: int = 3_650
 
 
-class Clean(_Plain):
+@dataclass(frozen=True, slots=True)
+class Clean:
     """Only the spans of the text that identify go, the rest stays (PS3.15 E.3.5, action C).
 
-    On a sequence: each element of its items gets its own action, and its texts are cleaned too.
+    A text of which nothing is left, and one that cannot be read, becomes `otherwise`. On a
+    sequence: each element of its items gets its own action.
     """
 
-    __slots__ = ()
+    otherwise: "Empty | Dummy" = field(default_factory=Empty)
 
 
-class CleanStrict(_Plain):
-    """As `Clean`, but a text that then still holds unexplained words becomes empty."""
+@dataclass(frozen=True, slots=True)
+class CleanStrict:
+    """As `Clean`, but nothing is left of a text that then still holds unexplained words."""
 
-    __slots__ = ()
+    otherwise: "Empty | Dummy" = field(default_factory=Empty)
 
 
 class CleanContent(_Plain):

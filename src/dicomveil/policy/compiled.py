@@ -6,8 +6,8 @@ conditions hold or not for an object as a whole: `for_object` gives the profile 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from dicomveil.dicom.tags import is_private, is_private_creator
@@ -28,6 +28,7 @@ from dicomveil.policy.actions import (
     Pseudonym,
     Recurse,
     Remove,
+    Replace,
     Truncate,
 )
 from dicomveil.policy.compounds import ByType, Code, choose
@@ -42,7 +43,9 @@ from dicomveil.policy.unlisted import ByVr
 _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _FORMED = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _CLEANABLE = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
+_UNWRITABLE = frozenset({"SQ", "UN"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
+UNLISTED = "unlisted: its VR, or the review of its tag, decides"
 _OBJECTS = 64
 
 Values = Callable[[int], Sequence[str] | None]  # of a root element; None when it is absent
@@ -92,6 +95,20 @@ class Compiled:
         """Whether private elements may stay, by whose they are."""
         private = (r for r in self._asking if isinstance(_target(r), PrivateOf))
         return self._law.keeping is not None or any(private)
+
+    @cached_property
+    def cleans(self) -> bool:
+        """Whether some text loses what it says of people."""
+        unlisted = self._law.unlisted
+        said = [str(rule.action) for rule in self._law.rules]
+        said += [str(unlisted), str(self._law.keeping)]
+        return any("Clean" in text for text in said)
+
+    @cached_property
+    def renames(self) -> bool:
+        """Whether objects get new UIDs and patients new IDs, as in the Basic Profile."""
+        new_uid = isinstance(self.action(0x00080018, "UI"), NewUid)
+        return new_uid and isinstance(self.action(0x00100020, "LO"), Pseudonym)
 
     @property
     def keeping(self) -> Keeping | None:
@@ -149,6 +166,13 @@ class Compiled:
             return asking or plain
         return asking if asking.rank <= plain.rank else plain
 
+    def origin(self, place: Place) -> str:
+        """Where it is written what happens to an element that lies there."""
+        rule, keeping = self.rule(place), self._law.keeping
+        if keeping and is_private(place.tag) and (rule is None or rule.rank > _BLOCK):
+            return keeping.origin(place)
+        return rule.origin if rule else UNLISTED
+
     def _plain_rule(self, place: Place) -> Rule | None:
         matching = (rule for rule in self._families if rule.matches(place))
         return self._by_tag.get(place.tag) or next(matching, None)
@@ -159,15 +183,17 @@ class Compiled:
             return True
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
             return True
+        if self._types is None:
+            return False
         plain = self._plain_rule(Place(tag, vr))
-        return (
-            self._types is not None
-            and plain is not None
-            and isinstance(plain.action, ByType | Else)
-        )
+        said = plain.action if plain else self._unlisted(tag, vr)
+        return isinstance(said, ByType | Else | Clean | CleanStrict)
 
     def _plain(self, place: Place) -> Action:
-        return fitted(self._chosen(place), place.tag, place.vr)
+        action = fitted(self._chosen(place), place.tag, place.vr)
+        if isinstance(action, Clean | CleanStrict) and self._needs_value(place):
+            return replace(action, otherwise=Dummy())
+        return action
 
     def _chosen(self, place: Place) -> Action:
         rule = self.rule(place)
@@ -176,10 +202,11 @@ class Compiled:
             return keeping.action(place)
         if rule is not None:
             return self._ruled(rule, place)
+        return self._unlisted(place.tag, place.vr)
+
+    def _unlisted(self, tag: int, vr: str) -> Action:
         unlisted = self._law.unlisted
-        if not isinstance(unlisted, ByVr):
-            return unlisted
-        return unlisted.action(place.tag, place.vr)
+        return unlisted.action(tag, vr) if isinstance(unlisted, ByVr) else unlisted
 
     def _ruled(self, rule: Rule, place: Place) -> Action:
         match rule.action:
@@ -197,6 +224,10 @@ class Compiled:
         if self._types is None:
             return None
         return self._types.at(tuple(tag for tag, _ in place.above), place.tag)
+
+    def _needs_value(self, place: Place) -> bool:
+        found = self.type_of(place)
+        return found is not None and found.needs_value
 
     def _by_type(self, code: Code, place: Place) -> Action:
         return PLAIN[choose(code, self.type_of(place))]
@@ -254,6 +285,8 @@ def fitted(action: Action, tag: int, vr: str) -> Action:  # noqa: C901, PLR0912 
             return Remove()
         case Hash() if vr not in _TEXT_VRS:
             return Empty()
+        case Replace() if vr in _UNWRITABLE:
+            return Remove()
         case Keep() if vr == "SQ":
             return Recurse()  # PS3.15 E.1.1: a sequence that is kept is looked into
         case _:

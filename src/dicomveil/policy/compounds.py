@@ -47,14 +47,18 @@ _NEEDS: Final[Mapping[Type | None, _Need]] = {
 }
 
 # Each column is a need: VALUE, PRESENCE, NOTHING, UNKNOWN. Z allows a dummy (Table E.1-1a), which
-# is what it has to be where a value is required.
+# is what it has to be where a value is required. What is removed although the IOD requires it is
+# emptied or a dummy instead, so that the object stays valid.
 _CHOICES: Final[Mapping[Code, tuple[Code, Code, Code, Code]]] = {
+    Code.X: (Code.D, Code.Z, Code.X, Code.X),
     Code.Z: (Code.D, Code.Z, Code.Z, Code.Z),
     Code.Z_D: (Code.D, Code.Z, Code.Z, Code.D),
     Code.X_Z: (Code.D, Code.Z, Code.X, Code.Z),
     Code.X_D: (Code.D, Code.D, Code.X, Code.D),
     Code.X_Z_D: (Code.D, Code.Z, Code.X, Code.D),
-    Code.X_Z_U: (Code.U, Code.Z, Code.X, Code.U),  # U: references stay, and point to the new UIDs
+    # U: references stay, and point to the new UIDs. Of Type 2 too: an empty Source Image Sequence
+    # would make the Referenced Series Sequence, which lists the same images, wrong.
+    Code.X_Z_U: (Code.U, Code.U, Code.X, Code.U),
 }
 
 

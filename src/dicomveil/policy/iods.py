@@ -7,7 +7,7 @@ Type 1. Of the counted modules that define an attribute at a path, the strictest
 
 import json
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final, NamedTuple, TypedDict
 
 from dicomveil.dicom.tags import Tag
@@ -15,6 +15,11 @@ from dicomveil.policy import tables
 
 TABLE: Final = "iods.json"
 MANDATORY: Final = "M"
+
+# Common Instance Reference (PS3.3 C.12.2) lists again what these sequences refer to, and is wrong
+# without them: Referenced Image Sequence and Source Image Sequence.
+LISTING: Final = "common-instance-reference"
+LISTED: Final = frozenset({0x00081140, 0x00082112})
 
 _REMEMBERED_SETS: Final = 256  # of modules, for one IOD
 _REMEMBERED_PLACES: Final = 65_536  # a file can name countless tags; memory must not grow with them
@@ -48,16 +53,18 @@ class Types:
     """The Types of the attributes of an object that has certain modules."""
 
     def __init__(self, iod: "Iod", used: tuple["Module", ...]) -> None:
+        self._iod = iod
         self._used = tuple(module.root for module in used)
         self._all = tuple(module.root for module in iod.modules)
-        self._other = None if iod.incomplete else Type.ABSENT
+        self._lists = any(module.name == LISTING for module in used)
         self._met: dict[tuple[Path, Tag], Type | None] = {}
 
     def at(self, path: Path, tag: Tag) -> Type | None:
         """The strictest Type of the attribute inside these sequences; None when it is not known.
 
         Where only modules that the object does not have define it, it is of Type 3 at the root, as
-        nothing asks for it; inside a sequence it has their Type, as the sequence is there.
+        nothing asks for it; inside a sequence it has their Type, as the sequence is there. What
+        Common Instance Reference lists is of Type 1C in an object that has that module.
         """
         key = (path, tag)
         if key in self._met:
@@ -65,14 +72,24 @@ class Types:
         found = _strictest(self._used, path, tag)
         if found is None:
             found = self._of_unused(path, tag)
+        if self._lists and tag in LISTED and found is Type.THREE:
+            found = Type.ONE_C
         if len(self._met) < _REMEMBERED_PLACES:
             self._met[key] = found
         return found
 
+    @property
+    def required(self) -> frozenset[Tag]:
+        """The attributes of Type 1 or 2, C or not, somewhere in such objects.
+
+        To remove any other one leaves the object valid wherever it lies.
+        """
+        return self._iod.required
+
     def _of_unused(self, path: Path, tag: Tag) -> Type | None:
         found = _strictest(self._all, path, tag)
         if found is None:
-            return self._other
+            return None if self._iod.incomplete else Type.ABSENT
         return found if path else Type.THREE
 
 
@@ -109,6 +126,18 @@ class Iod:
                 self._met[key] = types
         return types
 
+    @cached_property
+    def required(self) -> frozenset[Tag]:
+        """The attributes that some module has as Type 1 or 2, C or not, at some path."""
+        met: set[_Node] = set()
+        waiting = [module.root for module in self.modules]
+        while waiting:
+            node = waiting.pop()
+            if node not in met:
+                met.add(node)
+                waiting += map(_node, node.items.values())
+        return frozenset(tag for node in met for tag in node.required)
+
 
 @lru_cache(maxsize=256)
 def iod(sop_class: str) -> Iod | None:
@@ -132,6 +161,11 @@ class _Node:
             self.types[int(tag, 16)] = Type(word)
             if items:
                 self.items[int(tag, 16)] = int(items)
+
+    @property
+    def required(self) -> frozenset[Tag]:
+        """The attributes of Type 1 or 2, C or not."""
+        return frozenset(tag for tag, type_ in self.types.items() if type_ is not Type.THREE)
 
 
 _Nodes = tuple[_Node, ...]

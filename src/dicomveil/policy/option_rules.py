@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dicomveil.policy.actions import (
-    Action,
     Clean,
     CleanContent,
     CleanStrict,

@@ -46,7 +46,7 @@ class Keeping(NamedTuple):
         path = path_of(place)
         return judge(path, place.vr, self.sources, declared).origin if path else "an orphan block"
 
-    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901, PLR0911 - one case for each
+    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901 - one case for each
         match disposition:
             case Disposition.KEEP if vr in _TEXTS:
                 return self.texts
@@ -63,8 +63,10 @@ class Keeping(NamedTuple):
             case Disposition.SHIFT_DATE:
                 return self.dates
             case Disposition.EPOCH_DATE:
-                moved = isinstance(self.dates, ShiftDate)
-                return ShiftEpoch(self.dates.least, self.dates.most) if moved else Remove()
+                dates = self.dates
+                if isinstance(dates, Remove):
+                    return dates
+                return ShiftEpoch(dates.least, dates.most)
             case Disposition.CONTAINER:
                 return Recurse()
             case _:

@@ -40,11 +40,13 @@ class Source(Enum):
     @property
     def origin(self) -> str:
         """What explanations call it."""
-        match self:
-            case Source.SAFE:
-                return "PS3.15 2026c Table E.3.10-1"
-            case Source.KNOWN:
-                return "TCIA private tag knowledge base 2024-02-01"
+        return _ORIGINS[self]
+
+
+_ORIGINS: Final = {
+    Source.SAFE: "PS3.15 2026c Table E.3.10-1",
+    Source.KNOWN: "TCIA private tag knowledge base 2024-02-01",
+}
 
 
 class Step(NamedTuple):

@@ -7,10 +7,12 @@ from hashlib import blake2b
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies
-from dicomveil.policy.actions import Action
+from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
 from dicomveil.policy.compiled import Compiled, Law
 from dicomveil.policy.option_rules import Ways, option_rules, unlisted_by
 from dicomveil.policy.options import MethodCode, Option, checked
+from dicomveil.policy.private_keeping import Keeping
+from dicomveil.policy.private_tables import Source
 from dicomveil.policy.rules import Rule, narrowest_first, over
 from dicomveil.policy.standard import basic_rules, confidentiality_table
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
@@ -33,6 +35,7 @@ class Profile:
     codes: tuple[MethodCode, ...] = ()  # its items of (0012,0064): what it claims to do
     longitudinal: str = "REMOVED"  # its value of (0028,0303): what becomes of dates
     options: tuple[Option, ...] = ()
+    keeping: Keeping | None = None  # what may stay of private elements that no rule names
 
     def __post_init__(self) -> None:
         """Put the rules in the order in which they decide, and see that there is a method."""
@@ -42,7 +45,7 @@ class Profile:
     @cached_property
     def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
-        return Compiled(Law(self.rules, self.unlisted))
+        return Compiled(Law(self.rules, self.unlisted, self.keeping))
 
     @cached_property
     def digest(self) -> str:
@@ -54,6 +57,7 @@ class Profile:
             self.method,
             *map(str, self.codes),
             self.longitudinal,
+            str(self.keeping),
             dummies.described(),
         )
         return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
@@ -84,7 +88,21 @@ def with_options(name: str, options: Iterable[Option], ways: Ways | None = None)
         codes=(BASIC, *(option.code for option in chosen)),
         longitudinal=_longitudinal(chosen),
         options=chosen,
+        keeping=_keeping(chosen, ways, (Source.SAFE,)),
     )
+
+
+def _keeping(options: Sequence[Option], ways: Ways, sources: tuple[Source, ...]) -> Keeping | None:
+    """What may stay of private elements (PS3.15 E.3.10); None when the option is not chosen."""
+    if Option.SAFE_PRIVATE not in options:
+        return None
+    dates: ShiftDate | Remove = Remove()
+    if Option.MODIFIED_DATES in options:
+        dates = ways.shift
+    elif Option.FULL_DATES in options:
+        dates = ShiftDate(0, 0)
+    texts = ways.text if Option.CLEAN_DESCRIPTORS in options else Keep()
+    return Keeping(sources, dates, texts)
 
 
 PRESETS: dict[str, tuple[Option, ...]] = {

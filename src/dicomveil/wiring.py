@@ -12,6 +12,7 @@ from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order,
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
+from dicomveil.policy.options import Option
 from dicomveil.version import __version__
 
 
@@ -22,10 +23,11 @@ class EngineWorkshop:
     profile: str
     engine: Options
     key: bytes = field(repr=False)
+    further: tuple[Option, ...] = ()  # options beside the profile's own
 
     def cleaner(self) -> Cleaner:
         """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(find_profile(self.profile), self.key, options=self.engine)
+        return Cleaner(find_profile(self.profile, self.further), self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -33,7 +35,7 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = find_profile(self.profile)
+        profile = find_profile(self.profile, self.further)
         return {
             "dicomveil": __version__,
             "profile": {"name": profile.name, "digest": profile.digest},
@@ -55,6 +57,7 @@ class Asked:
     sources: Sequence[str]
     destination: str
     profile: str
+    further: tuple[Option, ...]
     engine: Options
     key_file: str | None
     workers: int | None
@@ -85,7 +88,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=asked.workers or usable_cores(),
-        workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
+        workshop=EngineWorkshop(asked.profile, asked.engine, key.value, asked.further),
         key=key,
     )
 

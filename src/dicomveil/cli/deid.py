@@ -14,6 +14,7 @@ from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Purpose
 from dicomveil.places.scan import Links
+from dicomveil.policy.options import Option
 from dicomveil.wiring import Asked, executors, order_of
 
 
@@ -23,6 +24,7 @@ class Given(TypedDict):
     sources: tuple[str, ...]
     destination: str
     profile: str
+    further: tuple[str, ...]
     key_file: str | None
     jobs: int | None
     layout: str
@@ -45,7 +47,20 @@ class Given(TypedDict):
 @click.command()
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True)
 @click.argument("destination", metavar="DST")
-@click.option("--profile", default="basic", metavar="NAME", help="The rules.", show_default=True)
+@click.option(
+    "--profile",
+    default="basic",
+    metavar="NAME",
+    help="The rules: basic, research, tcia, or a recipe's file.",
+    show_default=True,
+)
+@click.option(
+    "--option",
+    "further",
+    multiple=True,
+    metavar="NAME",
+    help="An option of PS3.15 E.3, such as retain-uids; may be given several times.",
+)
 @click.option("--key-file", metavar="FILE", help="The key of the pseudonyms.")
 @click.option(
     "--jobs",
@@ -112,6 +127,7 @@ def _asked(given: Given) -> Asked:
         sources=given["sources"],
         destination=given["destination"],
         profile=given["profile"],
+        further=tuple(Option.named(name) for name in given["further"]),
         engine=Options(
             verify=Verify.OFF if given["no_verify"] else Verify.ON,
             templates=Templates.OFF if given["no_templates"] else Templates.ON,

@@ -93,6 +93,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     sop_class = _sop_class(part10, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
+    scene.spare(compiled.keeps)
     choice = Choice(compiled, scene)
     judgement = judged(scene, compiled, rules.names, choice)
     end = _end(scene, start)

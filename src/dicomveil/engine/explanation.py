@@ -49,6 +49,7 @@ class Explanation:
         scene = before.body
         sop_class = (scene.uid(SOP_CLASS) or before.meta.uid(MEDIA_SOP_CLASS)).decode("ascii")
         self._compiled = profile.compiled.for_object(sop_class, scene.roots, scene.values)
+        scene.spare(self._compiled.keeps)
         self._choice = Choice(self._compiled, scene)
         self._orphans = frozenset(_orphans(self._choice, scene.elements))
         self._meta = META if _is_new_beginning(before, after) else ""

@@ -4,7 +4,7 @@ Which character set its text is in, and which patient it speaks of: both may be 
 item (PS3.5 §7.5.3), and hold for what lies in that item.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dicomveil.dicom.charsets import Charset
@@ -27,6 +27,11 @@ _UNTOLD = frozenset({"", "SQ", "OB", "OW", "UN"})
 _SAID_ANEW = frozenset({CHARACTER_SET, PATIENT_ID, ISSUER})
 
 
+def _nothing(_tag: Tag, _vr: str) -> bool:
+    """Spare nothing."""
+    return False
+
+
 class Around(NamedTuple):
     """What a data set says to an element of it that is looked at by itself."""
 
@@ -46,6 +51,7 @@ class Scene:
         self.elements = elements
         self._around = around
         self._known: Known | None = None
+        self._spared: Callable[[Tag, str], bool] = _nothing
         self.roots: dict[Tag, Element] = {e.tag: e for e in elements if e.holder is None}
         self._said = {
             (id(e.holder), e.tag): e
@@ -109,6 +115,10 @@ class Scene:
         """What the data set says to this element."""
         return Around(self.charset(element), self.patient(element), self.known())
 
+    def spare(self, kept: Callable[[Tag, str], bool]) -> None:
+        """Take what the profile keeps not for something to be looked for in texts."""
+        self._spared = kept
+
     def known(self) -> Known:
         """What the data set says of its people, to be looked for in its texts."""
         if self._around:
@@ -120,7 +130,7 @@ class Scene:
     def _told(self, element: Element) -> Told | None:
         """What the element's text tells of somebody; a text that cannot be read as its bytes."""
         kind = kind_of(element.tag, element.vr) if element.vr not in _UNTOLD else None
-        if kind is None or not element.length:
+        if kind is None or not element.length or self._spared(element.tag, element.vr):
             return None
         try:
             return Told(kind, self.text(element))

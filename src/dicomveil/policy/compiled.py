@@ -104,6 +104,10 @@ class Compiled:
         said += [str(unlisted), str(self._law.keeping)]
         return any("Clean" in text for text in said)
 
+    def keeps(self, tag: int, vr: str) -> bool:
+        """Whether such an element stays as it is at the root."""
+        return isinstance(self.action(tag, vr), Keep)
+
     @cached_property
     def renames(self) -> bool:
         """Whether objects get new UIDs and patients new IDs, as in the Basic Profile."""
@@ -187,6 +191,8 @@ class Compiled:
             return False
         plain = self._plain_rule(Place(tag, vr))
         said = plain.action if plain else self._unlisted(tag, vr)
+        if said in (_REMOVED, Remove()) and (plain is None or said == _REMOVED):
+            return tag in self._types.required
         return isinstance(said, ByType | Else | Clean | CleanStrict)
 
     def _plain(self, place: Place) -> Action:
@@ -202,7 +208,10 @@ class Compiled:
             return keeping.action(place)
         if rule is not None:
             return self._ruled(rule, place)
-        return self._unlisted(place.tag, place.vr)
+        action = self._unlisted(place.tag, place.vr)
+        if isinstance(action, Remove) and self._types and place.tag in self._types.required:
+            return self._by_type(Code.X, place)  # what the IOD asks for may not be absent
+        return action
 
     def _unlisted(self, tag: int, vr: str) -> Action:
         unlisted = self._law.unlisted
@@ -233,6 +242,7 @@ class Compiled:
         return PLAIN[choose(code, self.type_of(place))]
 
 
+_REMOVED = ByType(Code.X)
 _BLOCK = (256, 0, 0)  # what a rule says of a block or less is more than what is known of it
 
 

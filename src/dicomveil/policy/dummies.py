@@ -84,7 +84,7 @@ def _by_vr() -> dict[str, str]:
 @cache
 def _by_tag() -> dict[tuple[int, str], bytes]:
     rows = tables.read_rows(BY_TAG)
-    return {(parse_tag(tag), vr): _packed(vr, value, "little") for tag, vr, value, _ in rows}
+    return {(parse_tag(tag), vr): packed(vr, value, "little") for tag, vr, value, _ in rows}
 
 
 @cache

@@ -99,7 +99,8 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Else(ShiftDate(0, 0), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
-    return ways.text if row.vr in _TEXTS and Option.CLEAN_DESCRIPTORS in options else Keep()
+    described = option is Option.PATIENT_CHARACTERISTICS and row.vr in _TEXTS
+    return ways.text if described and Option.CLEAN_DESCRIPTORS in options else Keep()
 
 
 def _cleaned(row: Row, option: Option, ways: Ways) -> Said:

@@ -124,7 +124,8 @@ def basic_action(row: Row) -> Action | ByType:
     kind = PSEUDONYMS.get(row.selector.pattern)
     if kind:
         return Pseudonym(kind)
-    return ByType(row.code) if is_typed(row.code) else PLAIN[row.code]
+    family = row.selector.breadth > 1  # as overlays: what is left of it goes too
+    return PLAIN[row.code] if family or not is_typed(row.code) else ByType(row.code)
 
 
 def _stray(row: Row) -> bool:

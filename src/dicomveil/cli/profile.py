@@ -97,7 +97,7 @@ def convert(script: str, file: str) -> Exit:
     _write(converted.text, file)
     for left in converted.left:
         click.echo(f"line {left.line}: {left.reason}", err=True)
-    click.echo(f"{converted.count} rules converted, {len(converted.left)} not", err=True)
+    click.echo(f"{converted.rules} rules converted, {len(converted.left)} not", err=True)
     return Exit.INCOMPLETE if converted.left else Exit.DONE
 
 

@@ -15,6 +15,7 @@ from dicomveil.errors import BadRecipe, Fault, Place
 from dicomveil.policy.conversion.calls import Call, parse
 from dicomveil.policy.conversion.draft import Converted, Draft, quoted, replacement
 from dicomveil.policy.recipe.actions import LONGEST_HASH, SHORTEST_HASH
+from dicomveil.policy.recipe.selectors import name_of
 
 SOURCE: Final = "RSNA CTP"
 _TAG = re.compile(r"[\[(]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[\])]?")
@@ -68,10 +69,10 @@ def convert_ctp(text: str, name: str) -> Converted:
     entries = list(_xml(text) if text.lstrip().startswith("<") else _properties(text))
     draft = Draft(name, SOURCE)
     parameters = {each.name: each.text for each in entries if each.kind == "p"}
-    _globals(draft, entries)
     for each in entries:
         if each.kind == "e":
             _element(draft, each, parameters)
+    _globals(draft, entries)
     return draft.done()
 
 
@@ -125,7 +126,8 @@ def _globals(draft: Draft, entries: list[Entry]) -> None:
     every = switched.get("unspecifiedelements")
     draft.unlisted = "keep" if every is None else "remove"
     for selector in () if every is None else _ALWAYS_KEPT:
-        draft.rule(every or 0, selector, "keep")
+        if selector not in draft.rules:
+            draft.rule(every or 0, selector, "keep")
     for kind, group in (("curves", "(50xx,xxxx)"), ("overlays", "(60xx,xxxx)")):
         if kind in switched:
             draft.rule(switched[kind], group, "remove")
@@ -165,8 +167,14 @@ def _selector(name: str) -> tuple[str, int]:
         return f'({group.upper()},"{creator}",{element.upper()})', 0
     if found := _TAG.fullmatch(name):
         tag = int(found[1] + found[2], 16)
-        return f"({found[1].upper()},{found[2].upper()})", tag
+        return name_of(tag), tag
     return "", 0
+
+
+class _Cannot(NamedTuple):
+    """Why an action of a script has no counterpart."""
+
+    reason: str
 
 
 class _Element:
@@ -199,23 +207,29 @@ class _Element:
 
     def _add(self, selector: str, text: str) -> None:
         action = self._action(text)
-        if action:
+        if isinstance(action, _Cannot):
+            self._draft.withhold(self._line, selector, action.reason)
+        else:
             self._draft.rule(self._line, selector, action)
 
     def _if(self, call: Call) -> None:
         """`@if(Element,test,"value"){then}{else}`: two cases of one rule."""
         when, (then, other) = self._when(call.arguments), (*call.blocks, "", "")[:2]
         if not when:
-            self._draft.leave(self._line, "this @if asks what a condition of a recipe cannot")
+            reason = "this @if asks what a condition of a recipe cannot"
+            self._draft.withhold(self._line, self._selector, reason)
             return
         asked = parse(then)
         if asked is not None and asked.name in ("quarantine", "skip"):
             self._draft.filter(self._line, asked.name, when)
             self._add(self._selector, other)
             return
-        chosen, rest = self._action(then), self._action(other)
-        if chosen and rest:
-            cases = f"[{{when: {when}, action: {chosen}}}, {rest}]"
+        actions = [self._action(then), self._action(other)]
+        cannot = [each for each in actions if isinstance(each, _Cannot)]
+        if cannot:
+            self._draft.withhold(self._line, self._selector, cannot[0].reason)
+        else:
+            cases = f"[{{when: {when}, action: {actions[0]}}}, {actions[1]}]"
             self._draft.rule(self._line, self._selector, cases)
 
     def _when(self, arguments: tuple[str, ...]) -> str:
@@ -231,19 +245,19 @@ class _Element:
         asked = tests.get(test, "")
         return f"{{{quoted(element)}: {asked}}}" if asked and element else ""
 
-    def _action(self, text: str) -> str:
-        """The action in YAML; "" after the reason was noted."""
+    def _action(self, text: str) -> "str | _Cannot":
+        """The action in YAML, or why there is none."""
         text = text.strip()
         call = parse(text)
         if call is None:
             if "@" in text:
-                return self._leave("a text with calls in it is not made")
+                return _Cannot("a text with calls in it is not made")
             return replacement(text) if text else "empty"
         if call.rest:
-            return self._leave("a text with calls in it is not made")
+            return _Cannot("a text with calls in it is not made")
         return self._of_call(call)
 
-    def _of_call(self, call: Call) -> str:
+    def _of_call(self, call: Call) -> "str | _Cannot":
         if call.name in _SIMPLE:
             return _SIMPLE[call.name]
         match call.name:
@@ -259,17 +273,13 @@ class _Element:
                 return replacement(self._parameters.get(call.arguments[0].lstrip("@"), ""))
             case _:
                 fallback = f"@{call.name} has no counterpart in recipes"
-                return self._leave(_REASONS.get(call.name, fallback))
+                return _Cannot(_REASONS.get(call.name, fallback))
 
-    def _hash(self, call: Call) -> str:
+    def _hash(self, call: Call) -> "str | _Cannot":
         """Keyed here, without a key there: the same patients, other pseudonyms."""
         if self._tag in _PATIENT:
             return f"{{pseudonym: {_PATIENT[self._tag]}}}"
         if call.arguments and call.arguments[0] != "this":
-            return self._leave("a hash of another element is not made")
+            return _Cannot("a hash of another element is not made")
         length = next((int(a) for a in call.arguments[1:] if a.isdigit()), LONGEST_HASH)
         return f"{{hash: {min(max(length, SHORTEST_HASH), LONGEST_HASH)}}}"
-
-    def _leave(self, reason: str) -> str:
-        self._draft.leave(self._line, reason)
-        return ""

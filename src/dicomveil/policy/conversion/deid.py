@@ -10,18 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import tag_of, vr_of
-from dicomveil.policy.conversion.draft import Converted, Draft, quoted, replacement
+from dicomveil.policy.conversion.draft import PSEUDONYMS, Converted, Draft, quoted, replacement
 
 SOURCE: Final = "pydicom deid"
 # Where several lines speak of one field deid takes the first of these.
 PRECEDENCE: Final = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
 _OWN: Final = frozenset({"PatientIdentityRemoved", "DeidentificationMethod"})
-_PSEUDONYMS: Final = {
-    "PatientID": "patient-id",
-    "PatientName": "patient-name",
-    "AccessionNumber": "accession",
-    "StudyID": "study-id",
-}
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),? ?([0-9A-Fa-f]{4})\)?")
 _PRIVATE = re.compile(r'\(?([0-9A-Fa-f]{4}),"([^"]+)",([0-9A-Fa-f]{2})\)?')
 _FILTERS: Final = {
@@ -104,11 +98,13 @@ def _one(draft: Draft, number: int, action: str, field: str, value: str) -> None
         draft.leave(number, "a recipe cannot select elements in this way")
         return
     written, remark = _action(action, field, value)
+    draft.rules.pop(selector, None)  # of less precedence
+    if not written:
+        draft.withhold(number, selector, remark)
+        return
     if remark:
         draft.leave(number, remark)
-    if written:
-        draft.rules.pop(selector, None)  # of less precedence
-        draft.rule(number, selector, written)
+    draft.rule(number, selector, written)
 
 
 def _everything(draft: Draft, number: int, action: str, value: str) -> None:
@@ -182,8 +178,8 @@ def _from_outside(field: str) -> tuple[str, str]:
     """What stands for a value that Python code gave."""
     tag = tag_of(field.rpartition("__")[2])
     remark = "its value came from outside; `identity: mapping:` can give one"
-    if field in _PSEUDONYMS:
-        return f"{{pseudonym: {_PSEUDONYMS[field]}}}", f"{remark}; a keyed pseudonym stands here"
+    if field in PSEUDONYMS:
+        return "", remark
     if tag is not None and vr_of(tag) == "UI":
         return "uid", "its value came from code; a keyed UID stands here"
     return "", "its value came from code, and a recipe holds none"

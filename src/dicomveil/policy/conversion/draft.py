@@ -8,12 +8,19 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from dicomveil.errors import BadRecipe
 from dicomveil.policy.recipe.reading import read_recipe
 
-_PLAIN = re.compile(r"[A-Za-z(/][A-Za-z0-9 (),/._*+\\|^$?-]*")
+# What a study cannot be without: where a script's value cannot be made, the keyed one stands there.
+PSEUDONYMS: Final = {
+    "PatientID": "patient-id",
+    "PatientName": "patient-name",
+    "AccessionNumber": "accession",
+    "StudyID": "study-id",
+}
+_PLAIN = re.compile(r'[A-Za-z(/][A-Za-z0-9 (),/._*+\\|^$?"-]*')
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 
 
@@ -25,10 +32,10 @@ class Left(NamedTuple):
 
 
 class Converted(NamedTuple):
-    """A recipe made of a script, how many rules it has, and what was left out of it."""
+    """A recipe made of a script, how many rules and filters it has, and what was left out."""
 
     text: str
-    count: int
+    rules: int
     left: tuple[Left, ...]
 
 
@@ -69,6 +76,15 @@ class Draft:
             self.leave(line, fault)
         else:
             self.filters.append(entry)
+
+    def withhold(self, line: int, selector: str, reason: str) -> None:
+        """Note that a line was not converted; its element is removed, so that nothing gets out."""
+        instead = PSEUDONYMS.get(selector)
+        self.leave(
+            line,
+            f"{reason}; instead a keyed pseudonym" if instead else f"{reason}; instead removed",
+        )
+        self.rule(line, selector, f"{{pseudonym: {instead}}}" if instead else "remove")
 
     def leave(self, line: int, reason: str) -> None:
         """Note that a line was not converted, or not in full."""

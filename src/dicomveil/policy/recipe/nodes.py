@@ -5,7 +5,7 @@ the text NO. Anchors, aliases, tags, a second document, a key twice, and more th
 are refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -55,13 +55,15 @@ def parse(text: str) -> Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise Wrong(line, "this is not YAML", _advice(error)) from error
+        raise Wrong(
+            line, "this is not YAML", _advice(error, text.splitlines()[line - 1 : line])
+        ) from error
 
 
-def _advice(error: yaml.YAMLError) -> str:
+def _advice(error: yaml.YAMLError, at: Sequence[str]) -> str:
     """What is usually meant: PyYAML's own words may quote the line."""
     problem = str(getattr(error, "problem", "") or "")
-    if "tab" in problem or "'\\t'" in problem:
+    if any(line.lstrip(" ").startswith("\t") for line in at):
         return "indent with spaces, not with tabs"
     if "mapping values" in problem:
         return 'put a text that holds ": " into quotes'

@@ -159,9 +159,11 @@ class _Reading:
         try:
             return _load(path, self._files)
         except BadRecipe as error:
-            raise Wrong(
-                line, f"the recipe it extends has a fault: {error}", "mend that file first"
-            ) from error
+            if not error.faults[0].place.line:
+                fix = "a path counts from the recipe's folder"
+                raise Wrong(line, "the recipe it extends cannot be read", fix) from error
+            problem = f"the recipe it extends has a fault: {error}"
+            raise Wrong(line, problem, "mend that file first") from error
 
     def _check(self, lines: Mapping[str, int]) -> None:
         """What only several sections together can get wrong."""

@@ -33,6 +33,7 @@ from dicomveil.policy.actions import (
 )
 from dicomveil.policy.compounds import ByType, Code, choose
 from dicomveil.policy.iods import Type, Types, iod
+from dicomveil.policy.options import Empties
 from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.rules import Else, Rule, is_exact
 from dicomveil.policy.selectors import Selector
@@ -44,9 +45,15 @@ _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _FORMED = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _CLEANABLE = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
 _UNWRITABLE = frozenset({"SQ", "UN"})
+_UNFILLED = frozenset({"SQ", "UI", "UN"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
 UNLISTED = "unlisted: its VR, or the review of its tag, decides"
 _OBJECTS = 64
+# What holds the values of content items (PS3.3 C.17.3.2), and the meanings of codes.
+CONTENT_TAGS = frozenset(
+    {0x0040A120, 0x0040A121, 0x0040A122, 0x0040A123, 0x0040A124, 0x0040A160, 0x0040A168}
+    | {0x0040A300, 0x00081199, 0x0040A730, 0x00080104}
+)
 
 Values = Callable[[int], Sequence[str] | None]  # of a root element; None when it is absent
 
@@ -57,6 +64,7 @@ class Law(NamedTuple):
     rules: Sequence[Rule]
     unlisted: Action | ByVr
     keeping: Keeping | None = None  # what may stay of private elements
+    empties: Empties = Empties.LEFT
 
 
 class Compiled:
@@ -71,6 +79,7 @@ class Compiled:
         self._asking: list[Rule] = []
         for rule in law.rules:
             self._sort(rule)
+        self._cleans_content = any(isinstance(r.action, CleanContent) for r in law.rules)
         self._met: dict[tuple[int, str], Action | Ask] = {}
         self._placed: dict[Place, Action] = {}
         self._objects: dict[object, Compiled] = {}
@@ -95,6 +104,15 @@ class Compiled:
         """Whether private elements may stay, by whose they are."""
         private = (r for r in self._asking if isinstance(_target(r), PrivateOf))
         return self._law.keeping is not None or any(private)
+
+    @property
+    def fills(self) -> bool:
+        """Whether what arrives empty, although a value is required, gets one."""
+        return self._law.empties is Empties.FILLED and self._types is not None
+
+    def filling(self, place: Place) -> bool:
+        """Whether an empty element that lies there gets a dummy."""
+        return self._needs_value(place) and place.vr not in _UNFILLED
 
     @cached_property
     def cleans(self) -> bool:
@@ -186,6 +204,8 @@ class Compiled:
         if is_private(tag) and self.looks_at_blocks:
             return True
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
+            return True
+        if self._cleans_content and tag in CONTENT_TAGS:
             return True
         if self._types is None:
             return False

@@ -213,12 +213,16 @@ class Compiled:
         said = plain.action if plain else self._unlisted(tag, vr)
         if said in (_REMOVED, Remove()) and (plain is None or said == _REMOVED):
             return tag in self._types.required
+        if isinstance(said, KeepIfLegal):
+            return tag in self._types.required
         return isinstance(said, ByType | Else | Clean | CleanStrict)
 
     def _plain(self, place: Place) -> Action:
         action = fitted(self._chosen(place), place.tag, place.vr)
         if isinstance(action, Clean | CleanStrict) and self._needs_value(place):
             return replace(action, otherwise=Dummy())
+        if isinstance(action, KeepIfLegal) and action.otherwise == Remove():
+            return replace(action, otherwise=self._lost(Code.X, place))
         return action
 
     def _chosen(self, place: Place) -> Action:
@@ -242,9 +246,7 @@ class Compiled:
             case ByType(code):
                 return self._by_type(code, place)
             case Else(action, code):
-                last = fitted(self._by_type(code, place), place.tag, place.vr)
-                otherwise = last if isinstance(last, Empty | Dummy | NewUid) else Remove()
-                return replace(action, otherwise=otherwise)
+                return replace(action, otherwise=self._lost(code, place))
             case action:
                 return action
 
@@ -257,6 +259,11 @@ class Compiled:
     def _needs_value(self, place: Place) -> bool:
         found = self.type_of(place)
         return found is not None and found.needs_value
+
+    def _lost(self, code: Code, place: Place) -> Remove | Empty | Dummy | NewUid:
+        """What becomes of a value that cannot stay."""
+        last = fitted(self._by_type(code, place), place.tag, place.vr)
+        return last if isinstance(last, Empty | Dummy | NewUid) else Remove()
 
     def _by_type(self, code: Code, place: Place) -> Action:
         return PLAIN[choose(code, self.type_of(place))]

@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from dicomveil.errors import ProfileError
-from dicomveil.policy import dummies
+from dicomveil.policy import dummies, iods
 from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
 from dicomveil.policy.compiled import Compiled, Law
 from dicomveil.policy.option_rules import Ways, option_rules, unlisted_by
@@ -61,6 +61,7 @@ class Profile:
             str(self.keeping),
             self.empties.name,
             dummies.described(),
+            iods.described(),
         )
         return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
 

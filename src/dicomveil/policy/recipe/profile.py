@@ -63,6 +63,8 @@ def profile_of(recipe: Recipe) -> Profile:
         method=f"dicomveil recipe {recipe.name}",
         codes=() if weaker or recipe.unlisted is Unlisted.KEEP else base.codes,
         longitudinal=_longitudinal(own, base),
+        filters=next((each.filters for each in recipe.lineage if each.filters), ()),
+        renaming=next((each.identity for each in recipe.lineage if each.identity), None),
     )
 
 

@@ -122,6 +122,19 @@ def test_what_is_no_date_is_signalled(value: bytes, vr: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value", [b"-" * 65_000, b"20200301-" * 7_000, b"20200301-20200302" + b"-" * 50]
+)
+def test_a_text_full_of_dashes_is_soon_known_for_no_range(value: bytes) -> None:
+    assert shifted(value, "DA", -30) is None
+
+
+def test_as_many_dates_as_a_field_holds_are_moved() -> None:
+    assert shifted(b"\\".join([b"20200301"] * 7_000), "DA", -30) == b"\\".join(
+        [b"20200131"] * 7_000
+    )
+
+
+@pytest.mark.parametrize(
     ("value", "days"),
     [(b"00010130", -30), (b"99991230", 2), (b"00010115", -3650), (b"99991230", 10**10)],
 )

@@ -174,6 +174,13 @@ def test_a_step_is_written_as_tables_write_it(step: Step, text: str) -> None:
     assert str(step) == text
 
 
+def test_what_a_file_calls_its_blocks_stands_in_no_repr() -> None:
+    item = BlockItem(0x0019, "MILLER^ANN", "SAFE")
+    step = Step.private(0x00191001, "MILLER^ANN")
+
+    assert "MILLER" not in f"{item!r} {step!r} {(step,)!r} {Declared([item])!r}"
+
+
 def block(status: str, **rest: tuple[object, ...]) -> Declared:
     item = BlockItem(0x0019, f"{SIEMENS} ", status)
     return Declared([item._replace(**rest)])  # type: ignore[arg-type]  # fields by name

@@ -5,8 +5,9 @@ of imaging is near the bounds; docs/dates.md has the table. None is for a value 
 number, or that does not fit its VR once it is moved.
 """
 
+import re
 import struct
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from dicomveil.dicom.forms import Form
@@ -19,6 +20,8 @@ _UNITS: Final = ((10**11, 1), (10**14, 10**3), (10**17, 10**6))
 _NEVER: Final = frozenset({0, -1, 2**31 - 1, -(2**31), 2**32 - 1, 2**63 - 1, -(2**63), 2**64 - 1})
 _WHOLE: Final = {"SL": "i", "UL": "I", "SV": "q", "UV": "Q"}
 _TEXTS: Final = frozenset({"DS", "IS", "LO", "SH", "LT", "ST", "UC", "UT"})
+# No exponents: one of them can stand for more digits than there is memory.
+_NUMBER: Final = re.compile(rb"[+-]?\d{1,20}(?:\.\d{0,9})?")
 _LONGEST: Final = {"DS": 16, "IS": 12}
 
 
@@ -63,11 +66,8 @@ def _text(bare: bytes, vr: str, days: int) -> bytes | None:
     """One number in a text, with as many digits behind the point as it had."""
     if not bare:
         return bare
-    try:
-        moved = _moved(Decimal(bare.decode("ascii")), days)
-    except (InvalidOperation, UnicodeDecodeError):
-        return None
-    text = b"" if moved is None else b"%s" % format(moved, "f").encode()
+    moved = _moved(Decimal(bare.decode("ascii")), days) if _NUMBER.fullmatch(bare) else None
+    text = b"" if moved is None else format(moved, "f").encode()
     return text if 0 < len(text) <= _LONGEST.get(vr, 64) else None
 
 

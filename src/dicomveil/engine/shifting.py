@@ -32,6 +32,7 @@ PLACEHOLDERS: Final = frozenset(
 )
 
 _TEXTS: Final = frozenset({"CS", "DS", "IS", "LO", "LT", "SH", "ST", "UC", "UT"})
+_LONGEST_RANGE: Final = 54  # bytes: two DT of 26 and a dash, padded
 _WORD: Final = 8  # bytes drawn at a time
 _PAD: Final = b" \0"
 _OLD_DATE: Final = re.compile(rb"(\d{4})\.(\d{2})\.(\d{2})")  # PS3.5 table 6.2-1: ACR-NEMA 2.0
@@ -67,7 +68,6 @@ class Jitter(NamedTuple):
         return drawn - self.bound.days + (drawn >= self.bound.days)
 
 
-@lru_cache(maxsize=4096)  # the dates of a study stand in file after file
 def shifted(value: bytes, vr: str, days: int) -> bytes | None:
     """The value field with each of its dates moved by `days`; None where that cannot be.
 
@@ -75,6 +75,13 @@ def shifted(value: bytes, vr: str, days: int) -> bytes | None:
     all like DA or all like DT with at least a day. A value that is empty stays, and with `days` of
     0 every one does that could be moved.
     """
+    if len(value) <= _LONGEST_RANGE:
+        return _remembered(value, vr, days)
+    return _moved(value, vr, lambda _: days)
+
+
+@lru_cache(maxsize=4096)  # the dates of a study stand in file after file
+def _remembered(value: bytes, vr: str, days: int) -> bytes | None:
     return _moved(value, vr, lambda _: days)
 
 
@@ -128,6 +135,8 @@ def _same(days: Days, first: bytes, _: bytes) -> int:
 
 def _dashes(bare: bytes) -> Iterator[int]:
     """Where a dash may part a range: the last first, as an earlier one may begin a UTC offset."""
+    if len(bare) > _LONGEST_RANGE:
+        return iter(())
     return (at for at in reversed(range(len(bare))) if bare[at] == ord("-"))
 
 

@@ -32,6 +32,10 @@ class BlockItem(NamedTuple):
     actions: tuple[tuple[str, tuple[int, ...]], ...] = ()  # (0008,0307) and (0008,0306) by item
     vrs: tuple[tuple[int, str], ...] = ()  # (0008,0308) and (0008,030A) by item of (0008,0310)
 
+    def __repr__(self) -> str:
+        """The group alone: all else are texts of the file."""
+        return f"<BlockItem of group {self.group:04X}>"
+
 
 class Declared:
     """The declarations of one object, as look-ups."""

@@ -70,6 +70,10 @@ class Step(NamedTuple):
         """The step of an element of the standard."""
         return cls(tag >> 16, "", tag & 0xFFFF)
 
+    def __repr__(self) -> str:
+        """The numbers alone: a creator is a text of the file."""
+        return f"<Step {self.group:04X}:{self.element:02X}>"
+
     def __str__(self) -> str:
         """`(0019,SIEMENS MR HEADER,0C)` or `(0008,1140)`."""
         if not self.creator:

@@ -11,6 +11,7 @@ from dicomveil.policy.actions import Kind
 from dicomveil.policy.filters import Verdict
 from dicomveil.policy.options import REFUSED, Option
 from dicomveil.policy.patterns import LONGEST as LONGEST_PATTERN
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import actions, conditions, reading, sections, templates
 from dicomveil.policy.recipe.model import Private, Unlisted
 from dicomveil.policy.recipe.nodes import LARGEST
@@ -50,9 +51,7 @@ def _sections() -> Schema:
     every: Schema = {
         "name": {"type": "string", "pattern": f"^{reading.NAME}$"},
         "description": _ABSENT,
-        "extends": {
-            "anyOf": [{"enum": list(reading.PRESETS)}, {"type": "string", "pattern": r"\.ya?ml$"}]
-        },
+        "extends": {"anyOf": [{"enum": list(PRESETS)}, {"type": "string", "pattern": r"\.ya?ml$"}]},
         "options": _options(),
         "unlisted": {"enum": [each.value for each in Unlisted]},
         "rules": _rules(),

@@ -113,6 +113,9 @@ class UnknownSyntax(InvalidDicom):
     code = "unknown-syntax"
 
 
+EXCLUDED = "excluded"  # the one refusal that is no fault of the object: it is skipped
+
+
 class Refused(DicomveilError):
     """A sound object that the gate does not let out; `code` is one of CODES."""
 
@@ -123,6 +126,9 @@ class Refused(DicomveilError):
         "audio": "a voice may say who the patient is, and nothing listens to recordings",
         "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
         "dicomdir": "directory records in an object that is not a directory",
+        "excluded": "the profile is not for such objects: its filters skip them",
+        "filtered": "the profile's filters quarantine such objects",
+        "patient-unmapped": "the profile's mapping does not name this patient",
         "uid-missing": "a UID that is needed is absent, empty or not legal",
     }
 

@@ -13,21 +13,26 @@ from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
+from dicomveil.policy.profile import Profile
 from dicomveil.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
 class EngineWorkshop:
-    """Builds the engine in each process, from the profile's name and the key."""
+    """Builds the engine in each process, from the profile and the key.
 
-    profile: str
+    The profile goes to each process as it was read: a recipe that is edited while a run is under
+    way changes nothing of it.
+    """
+
+    profile: Profile = field(compare=False)  # its digest is compared
+    digest: str
     engine: Options
     key: bytes = field(repr=False)
-    further: tuple[Option, ...] = ()  # options beside the profile's own
 
     def cleaner(self) -> Cleaner:
-        """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(find_profile(self.profile, self.further), self.key, options=self.engine)
+        """A cleaner for one process."""
+        return Cleaner(self.profile, self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -35,10 +40,9 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = find_profile(self.profile, self.further)
         return {
             "dicomveil": __version__,
-            "profile": {"name": profile.name, "digest": profile.digest},
+            "profile": {"name": self.profile.name, "digest": self.digest},
             "key": Pseudonyms(self.key).fingerprint,
         }
 
@@ -72,9 +76,13 @@ class Asked:
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
-    """The order that carries out what was asked; raises KeyRefused. Nothing is written."""
+    """The order that carries out what was asked; raises ProfileError and KeyRefused.
+
+    Nothing is written.
+    """
     destination = os.path.realpath(os.fsencode(asked.destination))
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
+    profile = find_profile(asked.profile, asked.further)
     key = find_key(asked.key_file, environment)
     return Order(
         sources=tuple(map(_absolute, asked.sources)),
@@ -88,7 +96,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=asked.workers or usable_cores(),
-        workshop=EngineWorkshop(asked.profile, asked.engine, key.value, asked.further),
+        workshop=EngineWorkshop(profile, profile.digest, asked.engine, key.value),
         key=key,
     )
 

@@ -11,7 +11,7 @@ from dicomveil.cli.profile_views import Linted, Listed, Shown
 from dicomveil.errors import CannotStart
 from dicomveil.policy.conversion.scripts import convert_script
 from dicomveil.policy.finding import find_profile
-from dicomveil.policy.recipe.reading import PRESETS
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe.starter import starter
 
 _STANDARD_OUTPUT: Final = "-"
@@ -71,7 +71,7 @@ def lint(files: tuple[str, ...], as_json: bool) -> Exit:
 @click.argument("file", metavar="FILE")
 @click.option(
     "--extends",
-    type=click.Choice(PRESETS),
+    type=click.Choice(list(PRESETS)),
     default="basic",
     show_default=True,
     help="What it starts from.",

@@ -25,8 +25,9 @@ from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.report import Report
 from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
 from dicomveil.engine.verify import verify_run
-from dicomveil.errors import Leak, Refused
+from dicomveil.errors import EXCLUDED, Leak, Refused
 from dicomveil.policy.compiled import Compiled
+from dicomveil.policy.filters import Verdict
 
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018
@@ -91,6 +92,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     form = part10.syntax.form
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = _sop_class(part10, scene)
+    _sift(rules.compiled, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
     scene.spare(compiled.keeps)
@@ -105,6 +107,17 @@ def deidentify(original: Original, rules: Rules) -> Act:
     if identity is not None:
         _hold(runs, form, identity)
     return Act(part10, scene, end, edits, judgement, identity, sop_class, runs, choice, compiled)
+
+
+def _sift(compiled: Compiled, scene: Scene) -> None:
+    """Raise Refused for an object that the profile's filters leave out."""
+    match compiled.verdict(scene.values):
+        case Verdict.INCLUDE:
+            return
+        case Verdict.SKIP:
+            raise Refused(EXCLUDED)
+        case Verdict.QUARANTINE:
+            raise Refused("filtered")
 
 
 def _bulk(scene: Scene) -> list[Element]:
@@ -149,7 +162,7 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     if act.part10.syntax.deflated:
         runs = [deflate(joined(scene.data, runs))]
     patient = scene.patient(None)
-    new_id = names.code("patient-id", patient).decode() if patient else ""
+    new_id = names.code("patient-id", patient).decode().rstrip() if patient else ""
     return Cleaned(
         segments=[b"".join(meta_of(act, rules)), *(run for run in runs if run)],
         patient_id=new_id,

@@ -5,7 +5,7 @@ path, a creator or the attribute's Type, it says `Ask`, and `at` answers for the
 conditions hold or not for an object as a whole: `for_object` gives the profile for such objects.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from dicomveil.policy.actions import (
     Truncate,
 )
 from dicomveil.policy.compounds import ByType, Code, choose
+from dicomveil.policy.filters import Filter, Values, Verdict, verdict_on
 from dicomveil.policy.iods import Type, Types, iod
 from dicomveil.policy.options import Empties
 from dicomveil.policy.private_keeping import Keeping
@@ -55,8 +56,6 @@ CONTENT_TAGS = frozenset(
     | {0x0040A300, 0x00081199, 0x0040A730, 0x00080104}
 )
 
-Values = Callable[[int], Sequence[str] | None]  # of a root element; None when it is absent
-
 
 class Law(NamedTuple):
     """What a profile says, in the order in which its rules decide."""
@@ -65,6 +64,7 @@ class Law(NamedTuple):
     unlisted: Action | ByVr
     keeping: Keeping | None = None  # what may stay of private elements
     empties: Empties = Empties.LEFT
+    filters: Sequence[Filter] = ()
 
 
 class Compiled:
@@ -95,9 +95,15 @@ class Compiled:
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """What the rules ask of other elements."""
-        placed = (r.selector for r in self._law.rules if isinstance(r.selector, Placed))
-        return tuple(dict.fromkeys(c for selector in placed for c in selector.conditions))
+        """What the rules and the filters ask of other elements."""
+        placed = [r.selector for r in self._law.rules if isinstance(r.selector, Placed)]
+        asked = [each.conditions for each in placed]
+        asked += [each.conditions for each in self._law.filters]
+        return tuple(dict.fromkeys(condition for each in asked for condition in each))
+
+    def verdict(self, values: Values) -> Verdict:
+        """Whether the profile is for an object with these values."""
+        return verdict_on(values, self._law.filters)
 
     @property
     def looks_at_blocks(self) -> bool:

@@ -9,10 +9,12 @@ from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies, iods
 from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
 from dicomveil.policy.compiled import Compiled, Law
+from dicomveil.policy.filters import Filter
 from dicomveil.policy.option_rules import Ways, option_rules, unlisted_by
 from dicomveil.policy.options import Empties, MethodCode, Option, checked
 from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.private_tables import Source
+from dicomveil.policy.renaming import Renaming
 from dicomveil.policy.rules import Rule, narrowest_first, over
 from dicomveil.policy.standard import basic_rules, confidentiality_table
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
@@ -37,6 +39,8 @@ class Profile:
     options: tuple[Option, ...] = ()
     keeping: Keeping | None = None  # what may stay of private elements that no rule names
     empties: Empties = Empties.LEFT
+    filters: tuple[Filter, ...] = ()  # which objects it is for
+    renaming: Renaming | None = None  # who the patient becomes, beside the keyed pseudonym
 
     def __post_init__(self) -> None:
         """Put the rules in the order in which they decide, and see that there is a method."""
@@ -46,7 +50,8 @@ class Profile:
     @cached_property
     def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
-        return Compiled(Law(self.rules, self.unlisted, self.keeping, self.empties))
+        law = Law(self.rules, self.unlisted, self.keeping, self.empties, self.filters)
+        return Compiled(law)
 
     @cached_property
     def digest(self) -> str:
@@ -60,6 +65,8 @@ class Profile:
             self.longitudinal,
             str(self.keeping),
             self.empties.name,
+            *map(str, self.filters),
+            str(self.renaming),
             dummies.described(),
             iods.described(),
         )

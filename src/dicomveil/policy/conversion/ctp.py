@@ -123,11 +123,7 @@ def _properties(text: str) -> Iterator[Entry]:
 def _globals(draft: Draft, entries: list[Entry]) -> None:
     """What the script says of curves, overlays, private groups and all other elements."""
     switched = {each.name.lower(): each.line for each in entries if each.kind in "rk"}
-    every = switched.get("unspecifiedelements")
-    draft.unlisted = "keep" if every is None else "remove"
-    for selector in () if every is None else _ALWAYS_KEPT:
-        if selector not in draft.rules:
-            draft.rule(every or 0, selector, "keep")
+    _others(draft, switched.get("unspecifiedelements"))
     for kind, group in (("curves", "(50xx,xxxx)"), ("overlays", "(60xx,xxxx)")):
         if kind in switched:
             draft.rule(switched[kind], group, "remove")
@@ -139,6 +135,14 @@ def _globals(draft: Draft, entries: list[Entry]) -> None:
     for each in entries:
         if each.kind == "k" and _GROUP.fullmatch(each.name):
             _keep_group(draft, each)
+
+
+def _others(draft: Draft, line: int | None) -> None:
+    """What becomes of elements without a script: CTP keeps them unless told otherwise."""
+    draft.unlisted = "keep" if line is None else "remove"
+    for selector in () if line is None else _ALWAYS_KEPT:
+        if selector not in draft.rules:
+            draft.rule(line or 0, selector, "keep")
 
 
 def _keep_group(draft: Draft, entry: Entry) -> None:

@@ -29,6 +29,7 @@ STATES: Final = {"present": Test.PRESENT, "absent": Test.ABSENT, "empty": Test.E
 MOST_VALUES: Final = 1000
 _FORM: Final = "write for instance {Modality: [CT, MR]}"
 _UNASKED: Final = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_BINARY: Final = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 
 
 def read_conditions(node: Node) -> tuple[Condition, ...]:
@@ -36,7 +37,8 @@ def read_conditions(node: Node) -> tuple[Condition, ...]:
     pairs = keys_of(node, "a condition", _FORM)
     if not pairs:
         raise Wrong(node.line, "there is no condition", _FORM)
-    return tuple(sorted(_condition(key, value) for key, value in pairs))
+    found = (_condition(key, value) for key, value in pairs)
+    return tuple(sorted(found, key=lambda each: (each.tag, each.test.name, each.values)))
 
 
 def _condition(key: Text, node: Node) -> Condition:
@@ -44,7 +46,14 @@ def _condition(key: Text, node: Node) -> Condition:
     if vr_of(tag) in _UNASKED:
         raise Wrong(key.line, "a condition asks of text and numbers", "name another element")
     test, values = _asked(node)
-    if tag == 0x00080016:
+    if values and vr_of(tag) in _BINARY:
+        raise Wrong(key.line, "a condition compares text, not binary numbers", "ask {is: present}")
+    if not all(value.isascii() and "\\" not in value for value in values):
+        # An object says in which character set its texts are; a condition does not.
+        raise Wrong(
+            node.line, "a condition compares with ASCII text", "use starts-with or contains"
+        )
+    if tag == 0x00080016 and test in (Test.EQUALS, Test.NOT_EQUALS):
         values = tuple(_sop_class(value, node.line) for value in values)
     text = " ".join((name_of(tag), _said(test), " or ".join(values))).rstrip()
     return Condition(tag, test, tuple(map(folded, values)), text)

@@ -6,8 +6,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from dicomveil.policy.actions import Action
+from dicomveil.policy.filters import Filter
 from dicomveil.policy.options import Option
-from dicomveil.policy.selectors_placed import Condition, Placed
+from dicomveil.policy.renaming import Renaming
+from dicomveil.policy.selectors_placed import Placed
 
 
 class RecipeRule(NamedTuple):
@@ -32,22 +34,6 @@ class Unlisted(Enum):
     KEEP = "keep"  # all but private elements
 
 
-class Verdict(Enum):
-    """What becomes of an object that a filter's conditions hold of."""
-
-    INCLUDE = "include"
-    SKIP = "skip"
-    QUARANTINE = "quarantine"
-
-
-class Filter(NamedTuple):
-    """One line of the filters; the first whose conditions all hold decides, and none has all."""
-
-    verdict: Verdict
-    conditions: tuple[Condition, ...]
-    line: int
-
-
 class Descriptors(Enum):
     """How far texts are cleaned."""
 
@@ -70,48 +56,6 @@ class Private(Enum):
     KNOWN = "known"  # that table, and the knowledge base of TCIA
 
 
-class Field(Enum):
-    """What a template is filled with."""
-
-    CODE = "code"  # the patient's keyed pseudonym
-    PATIENT_ID = "patient-id"  # the new Patient ID
-
-
-class Slot(NamedTuple):
-    """A place in a template, and how many characters are put there; 0 for all."""
-
-    field: Field
-    length: int = 0
-
-
-Template = tuple[str | Slot, ...]
-
-
-class Others(Enum):
-    """What becomes of patients that the mapping does not name."""
-
-    PSEUDONYM = "pseudonym"
-    QUARANTINE = "quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """New identifiers by the old Patient ID, from a file; never shown."""
-
-    file: str
-    patients: Mapping[str, tuple[str, str]] = field(repr=False)  # old ID: new ID, new name
-    others: Others = Others.QUARANTINE
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the patient becomes; the parts of a template may name a person, and are never shown."""
-
-    patient_id: Template | None = field(default=None, repr=False)
-    patient_name: Template | None = field(default=None, repr=False)
-    mapped: Mapped | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """A profile as a file says it; `profile_of` builds what runs.
@@ -132,7 +76,7 @@ class Recipe:
     filters: tuple[Filter, ...] = ()
     dates: ShiftRange | None = None
     private: Private | None = None
-    identity: Identity | None = None
+    identity: Renaming | None = None
     lines: Mapping[str, int] = field(default_factory=dict)  # of each section
 
     @property

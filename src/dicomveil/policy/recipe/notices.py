@@ -75,8 +75,7 @@ def _sections(recipe: Recipe) -> Iterator[Notice]:
     if recipe.unlisted is Unlisted.KEEP:
         text = "elements that no rule names are kept, whatever they hold"
         yield Notice(recipe.file, recipe.lines["unlisted"], text)
-    identity = recipe.identity
-    template = identity.patient_id if identity else None
+    template = recipe.identity.patient_id if recipe.identity else None
     if template and all(isinstance(part, str) for part in template):
         text = "all patients get the same Patient ID and become one"
         yield Notice(recipe.file, recipe.lines["identity"], text)

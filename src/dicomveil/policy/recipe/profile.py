@@ -29,6 +29,7 @@ from dicomveil.policy.actions import (
 from dicomveil.policy.compounds import ByType
 from dicomveil.policy.option_rules import Ways
 from dicomveil.policy.options import Option
+from dicomveil.policy.private_tables import Source
 from dicomveil.policy.profile import PRESETS, Profile, with_options
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
 from dicomveil.policy.rules import Else, Rule, Said, over
@@ -63,6 +64,8 @@ def profile_of(recipe: Recipe) -> Profile:
         method=f"dicomveil recipe {recipe.name}",
         codes=() if weaker or recipe.unlisted is Unlisted.KEEP else base.codes,
         longitudinal=_longitudinal(own, base),
+        filters=next((each.filters for each in recipe.lineage if each.filters), ()),
+        renaming=next((each.identity for each in recipe.lineage if each.identity), None),
     )
 
 
@@ -109,14 +112,21 @@ def base_of(recipe: Recipe) -> Profile:
     For a recipe that extends nothing: what holds of all of them.
     """
     root = recipe.lineage[-1]
-    options = tuple(option for each in recipe.lineage for option in each.options)
-    if any(each.private is Private.SAFE for each in recipe.lineage):
-        options = (*options, Option.SAFE_PRIVATE)
-    if root.extends:
-        return with_options(root.extends, (*PRESETS[root.extends], *options), _ways(recipe))
-    if options:
-        raise ProfileError("options are of the Basic Profile: let the recipe extend basic")
-    return Profile(recipe.name, tuple(_structure()), Remove())
+    options = {option for each in recipe.lineage for option in each.options}
+    private = next((each.private for each in recipe.lineage if each.private), None)
+    if not root.extends:
+        if options or private in (Private.SAFE, Private.KNOWN):
+            raise ProfileError("options are of the Basic Profile: let the recipe extend basic")
+        return Profile(recipe.name, tuple(_structure()), Remove())
+    options |= set(PRESETS[root.extends])
+    if private is Private.REMOVE:
+        options.discard(Option.SAFE_PRIVATE)
+    elif private is not None:
+        options.add(Option.SAFE_PRIVATE)
+    base = with_options(root.extends, options, _ways(recipe))
+    if private is Private.KNOWN and base.keeping is not None:
+        return replace(base, keeping=base.keeping._replace(sources=tuple(Source)))
+    return base
 
 
 def _structure() -> Iterator[Rule]:

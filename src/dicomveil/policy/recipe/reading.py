@@ -8,6 +8,7 @@ from typing import Any, Final
 from dicomveil.errors import BadRecipe, Fault, Place
 from dicomveil.policy.finding import ENDINGS
 from dicomveil.policy.options import Option
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import nodes
 from dicomveil.policy.recipe.faults import Faults, Wrong, accepted
 from dicomveil.policy.recipe.model import Private, Recipe
@@ -34,7 +35,6 @@ KEYS: Final = (
     "private",
     "identity",
 )
-PRESETS: Final = ("basic", "research", "tcia")
 DEEPEST: Final = 8  # recipes that extend one another
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,39}"
 _NAME = re.compile(NAME)

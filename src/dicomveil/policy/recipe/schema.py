@@ -8,13 +8,16 @@ the schema accepts more than the reader, never less.
 from typing import Any, Final
 
 from dicomveil.policy.actions import Kind
+from dicomveil.policy.filters import Verdict
 from dicomveil.policy.options import REFUSED, Option
 from dicomveil.policy.patterns import LONGEST as LONGEST_PATTERN
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import actions, conditions, reading, sections, templates
-from dicomveil.policy.recipe.model import Others, Private, Unlisted, Verdict
+from dicomveil.policy.recipe.model import Private, Unlisted
 from dicomveil.policy.recipe.nodes import LARGEST
 from dicomveil.policy.recipe.rules import MOST
 from dicomveil.policy.recipe.selectors import KEYWORD, PRIVATE, TAG, VRS
+from dicomveil.policy.renaming import Others
 
 Schema = dict[str, Any]
 
@@ -48,9 +51,7 @@ def _sections() -> Schema:
     every: Schema = {
         "name": {"type": "string", "pattern": f"^{reading.NAME}$"},
         "description": _ABSENT,
-        "extends": {
-            "anyOf": [{"enum": list(reading.PRESETS)}, {"type": "string", "pattern": r"\.ya?ml$"}]
-        },
+        "extends": {"anyOf": [{"enum": list(PRESETS)}, {"type": "string", "pattern": r"\.ya?ml$"}]},
         "options": _options(),
         "unlisted": {"enum": [each.value for each in Unlisted]},
         "rules": _rules(),
@@ -142,7 +143,7 @@ def _filters() -> Schema:
 
 def _identity() -> Schema:
     template: Schema = {"type": ["string", "number"], "pattern": r"\S"}
-    mapping: Schema = {key: _ABSENT for key in templates.MAPPING_KEYS}
+    mapping: Schema = dict.fromkeys(templates.MAPPING_KEYS, _ABSENT)
     mapping["others"] = {"enum": [each.value for each in Others]}
     return _keys(
         {

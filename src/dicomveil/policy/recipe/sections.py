@@ -4,17 +4,11 @@ from enum import Enum
 from typing import Final, NamedTuple, TypeVar
 
 from dicomveil.errors import ProfileError
+from dicomveil.policy.filters import Filter, Verdict
 from dicomveil.policy.options import EXCLUDING, REFUSED, Option
 from dicomveil.policy.recipe.conditions import read_conditions
 from dicomveil.policy.recipe.faults import Wrong, accepted
-from dicomveil.policy.recipe.model import (
-    Descriptors,
-    Filter,
-    Private,
-    ShiftRange,
-    Unlisted,
-    Verdict,
-)
+from dicomveil.policy.recipe.model import Descriptors, Private, ShiftRange, Unlisted
 from dicomveil.policy.recipe.nodes import (
     Items,
     Keys,

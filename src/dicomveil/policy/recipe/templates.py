@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from dicomveil.policy.recipe.faults import Wrong, accepted
-from dicomveil.policy.recipe.model import Field, Identity, Mapped, Others, Slot, Template
 from dicomveil.policy.recipe.nodes import Node, Text, keys_of, text_of
+from dicomveil.policy.renaming import Field, Mapped, Others, Renaming, Slot, Template
 
 KEYS: Final = ("patient-id", "patient-name", "mapping")
 MAPPING_KEYS: Final = ("file", "old", "patient-id", "patient-name", "others")
@@ -31,10 +31,10 @@ LONGEST: Final = 64  # PS3.5 6.2: LO, and a component group of PN
 LARGEST_FILE: Final = 64 << 20
 MOST_PATIENTS: Final = 1_000_000
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
+_UNWRITABLE = re.compile(r"[^ -\[\]-~]")  # controls, backslash, what is not ASCII
 
 
-def read_identity(node: Node, folder: Path) -> Identity:
+def read_identity(node: Node, folder: Path) -> Renaming:
     """What the section says; the mapping is read from its file."""
     found: dict[str, Template] = {}
     mapped: Mapped | None = None
@@ -45,16 +45,16 @@ def read_identity(node: Node, folder: Path) -> Identity:
             mapped = _mapping(value, folder)
         else:
             found[key.text] = _template(value, key.text)
-    return Identity(found.get("patient-id"), found.get("patient-name"), mapped)
+    return Renaming(found.get("patient-id"), found.get("patient-name"), mapped)
 
 
 def _template(node: Node, key: str) -> Template:
     if not isinstance(node, Text):
         raise Wrong(node.line, f"{key} is one text", 'put it into quotes: "RES-{code}"')
     text = node.text
-    if _CONTROL.search(text) or not text.strip():
-        raise Wrong(node.line, f"{key} is empty or has a character that DICOM does not allow",
-                    "no backslash and no control character")  # fmt: skip
+    if _UNWRITABLE.search(text) or not text.strip():
+        raise Wrong(node.line, f"{key} is empty or has a character that not every object can hold",
+                    "ASCII without backslash and control characters")  # fmt: skip
     parts = tuple(_parts(text, key, node.line))
     if sum(_length(part) for part in parts) > LONGEST:
         raise Wrong(node.line, f"{key} becomes too long", f"at most {LONGEST} characters")
@@ -169,8 +169,8 @@ def _add(
     new = (cells["patient-id"], cells.get("patient-name", ""))
     if not cells["old"] or not new[0]:
         raise Wrong(line, f"row {number} of the mapping file has an empty cell", "fill it")
-    if any(_CONTROL.search(text) or len(text) > LONGEST for text in new):
-        fix = f"at most {LONGEST} characters, no backslash, no control character"
+    if any(_UNWRITABLE.search(text) or len(text) > LONGEST for text in new):
+        fix = f"at most {LONGEST} characters of ASCII, no backslash, no control character"
         raise Wrong(line, f"row {number} of the mapping file cannot be written to DICOM", fix)
     if found.setdefault(cells["old"], new) != new:
         problem = f"row {number} of the mapping file gives a patient of an earlier row another ID"

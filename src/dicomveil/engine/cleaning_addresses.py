@@ -35,10 +35,10 @@ _GLUED: Final = """strasse|str\\.|straat|weg|platz|allee|alle|gasse|damm|ufer|la
 _APART: Final = "strasse|str\\.?|weg|allee|alle|platz|ring|chaussee|landstrasse"
 _FRENCH: Final = "rue|avenue|av\\.|boulevard|bd\\.?|chemin|impasse|allee|quai"
 _FRENCH_TOO: Final = "place|cours|route|square|passage"
-_SOUTHERN: Final = """calle|c/|c\\.|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
+_SOUTHERN: Final = """calle|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
     |canada|carretera|cuesta|glorieta|rambla|ronda|urbanizacion|acceso|alameda|vial|viale|piazza|piazzale
     |corso|vicolo|strada|contrada|borgo|largo|incrocio|rotonda|stretto|canale|lungomare|rua|travessa
-    |praca|estrada|rodovia|ul\\.?|ulica|al\\.|aleja|os\\."""
+    |praca|estrada|rodovia|ul\\.?|ulica|aleja"""
 _HAN: Final = r"\u3400-\u9fff"
 _HANGUL: Final = r"\uac00-\ud7a3"
 
@@ -155,12 +155,13 @@ STREETS: Final = (
         rf"""{_START}(?:{_SOUTHERN})\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,3}}?)
         \ ?,?\ (?:n\.?\ ?)?{_HOUSE}{_UNIT}""",
         _is_street,
-        needs=(*_needed(_SOUTHERN), "c/", "c.", "ul", "al.", "os."),
+        needs=(*_needed(_SOUTHERN), "ul"),
     ),
     shape(
-        rf"{_START}via\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}",
+        rf"""{_START}(?:via\ |c/|c\.|al\.|os\.)\ ?{_OF}
+        (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}""",
         _is_foreign,
-        needs=("via ",),
+        needs=("via ", "c/", "c.", "al.", "os."),
     ),
     # P.O. Box 123, Postfach 12 34
     shape(

@@ -17,12 +17,12 @@ _D: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"""(?:
     (?:[t_,@-] | [ ,]{1,2} | \ (?:at|um|a|om|alle|kl\.?)\ )
     [0-2]?\d[:h][0-5]\d (?::[0-5]\d(?:[.,]\d{1,6})?)?
-    (?:\ ?[ap]\.?m\b\.?)? (?:z|\ ?[+-]\d\d:?\d\d)? (?![\d:])
+    (?:\ ?[ap]\.?m\b\.?)? (?:z|\ ?[+-](?:0\d|1[0-4]):?[0-5]\d)? (?![\d:])
 )?"""
 _NAMES: Final = """
     jan january januar januari janvier janeiro jaenner janner enero ene gennaio gen styczen
     stycznia gener ocak feb february februar februari febr febrero febbraio febb fev fevr fevrier
-    fevereiro luty lutego subat mar march mars marz marzo marco marts marca maerz mrz mrt maart
+    fevereiro luty lutego subat mar march mars marz marzo marco marts marca maerz mrz maart
     marzec mart apr april aprile aprilis aou jui maa avr avril abr abril kwietnia kwiecien nisan may
     mai maio mei maj mag maggio mayo maja mayis jun june juni juin junio junho giu giugno czerwca
     czerwiec haziran jul july juli juil juillet julio julho lug luglio lipca lipiec temmuz aug
@@ -101,6 +101,8 @@ DATES: Final = (
         (?:{_YEAR}(?!\d)|(?<=[\W_a-z])'?\d\d(?!\d){_NO_UNIT}){_CLOCK}""",
         needs=_STEMS,
     ),
+    # 31 mrt 2024: in German an examination, without a day before it
+    shape(rf"(?<![\d.]){_D}[ .-]{{1,2}}mrt[ .-]{{1,2}}(?:{_YEAR}|\d\d)(?!\d)", needs=("mrt",)),
     # January 31st, 2024; Jan-31-2024; Jan 2024
     shape(
         rf"""(?<![^\W\d_]){_MONTH}\.?

@@ -39,11 +39,8 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     after = first
     for piece in others:
         after = _append(kept, piece)
-    while kept and not after.strip(_ALL):
-        kept[-1] = after = kept[-1].rstrip(_AT_END)
-        if after:
-            break
-        kept.pop()
+    if kept and not after.strip(_ALL):
+        kept[-1] = kept[-1].rstrip(_AT_END)
     return "".join(kept)
 
 

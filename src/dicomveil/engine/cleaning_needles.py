@@ -159,7 +159,7 @@ def _wholes(components: list[str]) -> Iterator[str]:
         yield from ("".join(named), "".join(named[1:] + named[:1]))
     for component in components:
         words = [word for word in NAME_BREAKS.split(component) if squeezed(word)]
-        if len(words) > 1:
+        if len(words) > 1 and max(map(len, words)) > 1:  # S R is no SR
             yield from (squeezed(component), "".join(squeezed(w) for w in reversed(words)))
 
 

@@ -13,12 +13,12 @@ import pytest
 import dicomveil
 from dicomveil import Options, PixelTrust, Profile, Templates
 from dicomveil.errors import DicomveilError
+from dicomveil.policy.profile import PRESETS
 from tests.builders import KEY
 from tests.journeys import dciodvfy
 from tests.journeys.dciodvfy import Verdict, normal, verdict_of
 from tests.oracle.corpora import real_files
 
-PRESETS = ("basic", "research", "tcia")
 FEWEST_COMPARED = 150  # of pydicom's own files alone; fewer means that they were not found
 EVERY_PIXEL = Options(templates=Templates.OFF, pixels=PixelTrust.ACCEPTED)
 
@@ -58,7 +58,7 @@ NOT_JUDGED = {
 }
 
 
-@pytest.fixture(params=PRESETS)
+@pytest.fixture(params=sorted(PRESETS))
 def profile(request: pytest.FixtureRequest) -> Profile:
     """Each preset."""
     return dicomveil.load_profile(str(request.param))

@@ -14,11 +14,12 @@ from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import SIZES
 from dicomveil.dicom.tags import is_private, is_private_creator
 from dicomveil.dicom.values import TEXT_VRS
+from dicomveil.engine.contents import Contents
 from dicomveil.engine.private_blocks import Blocks, declared_of
 from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import Action, Ask, Keep, Remove
 from dicomveil.policy.characteristics import NOTHING_DECLARED
-from dicomveil.policy.compiled import Compiled
+from dicomveil.policy.compiled import CONTENT_TAGS, Compiled
 from dicomveil.policy.private_keeping import path_of
 from dicomveil.policy.private_tables import vr_of
 from dicomveil.policy.selectors_placed import Place
@@ -37,6 +38,7 @@ class Choice:
         self._above: dict[int, _Above] = {}
         self.private: list[Element] = []  # those asked about that have an owner's block
         self.creators: list[Element] = []
+        self.contents = Contents(scene)
         if compiled.looks_at_blocks:
             self._blocks = Blocks(scene)
             self._declared = declared_of(scene) if compiled.keeping else NOTHING_DECLARED
@@ -49,6 +51,10 @@ class Choice:
 
     def asked(self, element: Element) -> Action:
         """What happens to an element of which tag and VR do not say it."""
+        if element.tag in CONTENT_TAGS:
+            said = self.contents.action(element)
+            if said is not None:
+                return said
         if not is_private(element.tag) or not self._compiled.looks_at_blocks:
             return self._compiled.at(self.place(element))
         if is_private_creator(element.tag):

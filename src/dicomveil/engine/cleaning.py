@@ -19,7 +19,7 @@ from dicomveil.engine.cleaning_cuts import merged, without
 from dicomveil.engine.cleaning_dates import DATES
 from dicomveil.engine.cleaning_finds import View, finds
 from dicomveil.engine.cleaning_folds import fold, folded, is_wide
-from dicomveil.engine.cleaning_needles import Law, Needle, needles_of
+from dicomveil.engine.cleaning_needles import Law, Needle, needles_of, spelled_in
 from dicomveil.engine.cleaning_numbers import NUMBERS
 from dicomveil.engine.cleaning_shapes import spans_of
 from dicomveil.engine.people import Told
@@ -29,6 +29,7 @@ MOST_REMEMBERED: Final = 1024
 LONGEST_REMEMBERED: Final = 256
 MOST_PATIENTS: Final = 64
 SHAPES: Final = (*DATES, *PHONES, *ONLINE, *NUMBERS, *MACHINES, *STREETS)
+WITHOUT_FIGURES: Final = (*ONLINE, *STREETS)
 _FIGURE: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -64,6 +65,7 @@ class Known:
 
     needles: tuple[Needle, ...]
     names: frozenset[str]
+    spelled: frozenset[str]
     _seen: dict[tuple[str, Wording], CleanText] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
@@ -94,7 +96,11 @@ class Known:
 def _known(told: frozenset[Told]) -> Known:
     needles = needles_of(told)
     names = frozenset(n.text for n in needles if n.law is Law.NAME)
-    return Known(tuple(sorted(needles, key=lambda n: (-len(n.text), n.text, n.law.name))), names)
+    return Known(
+        tuple(sorted(needles, key=lambda n: (-len(n.text), n.text, n.law.name))),
+        names,
+        spelled_in(told),
+    )
 
 
 def clean_text(text: str, known: Known, wording: Wording = Wording.KEPT) -> CleanText:
@@ -109,7 +115,7 @@ def clean_text(text: str, known: Known, wording: Wording = Wording.KEPT) -> Clea
         )
     view = View(folded(text))
     by_name = merged(finds(view, known.needles, known.names))
-    by_shape = merged(spans_of(SHAPES if _FIGURE.search(text) else ONLINE, view.text))
+    by_shape = merged(spans_of(SHAPES if _FIGURE.search(text) else WITHOUT_FIGURES, view.text))
     spans = merged(view.folded.span(*span) for span in (*by_name, *by_shape))
     clean = without(text, spans)
     if wording is Wording.STRICT and not is_explained(clean):

@@ -8,16 +8,17 @@ import re
 from typing import Final
 
 from dicomveil.engine.cleaning_shapes import Match, shape
-from dicomveil.policy.vocabulary import vocabulary
+from dicomveil.policy.vocabulary import protocol_words, vocabulary
 
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _START: Final = r"(?<![^\W\d])"  # no letter before; a figure may be, the end of "3 Hauptstr."
 _NAME: Final = r"[^\W\d_]{1,25}(?:[.'’-]{1,2}[^\W\d_]{1,24}){0,3}\.?"
+_MORE: Final = r"(?:[ -](?:(?:le|la|da|das|dos|van|von|di|de|du)\ )?[^\W\d_]{3,25})?"
 _HOUSE: Final = r"\d{1,5}(?:\ ?[a-h](?![^\W_]))?(?:\ ?[-/]\ ?\d{1,4}){0,2}(?!\d)(?!\.\d)"
 _UNIT: Final = r"""(?:,?\ (?:apt|apartment|appartamento|suite|ste|unit|flat|floor|piso|puerta|piano
     |interno|lok\.|esc|bus)\.?\ ?\#?\ ?\d{0,4}[a-z]?(?![^\W\d_]))?"""
-_SURE: Final = """street|avenue|boulevard|blvd|lane|terrace|parkway|pkwy|highway|hwy|crescent
-    |gardens|mews|turnpike|alley|road"""
+_SURE: Final = r"""street|avenue|boulevard|blvd|lane|terrace|parkway|pkwy|highway|hwy|crescent
+    |gardens|mews|turnpike|alley|road|(?:st|rd|ave?|ln)\."""
 _UNSURE: Final = """st|rd|ave|av|dr|drive|ln|ct|court|pl|place|way|sq|square|cir|circle|trail|trl
     |row|walk|hill|park|grove|plaza|close|pass|loop|bridge|ridge|rise|green|fields"""
 _COMPASS: Final = r"(?:\ (?:north|south|east|west|[ns]?[ew]|[ns])\b\.?)?"
@@ -29,12 +30,12 @@ _OF: Final = r"""(?:(?:de\ las?|de\ los|de|del|du|des|da|do|dos|das|della|dei|de
 
 _GLUED: Final = """strasse|str\\.|straat|weg|platz|allee|alle|gasse|damm|ufer|laan|plein|gracht|kade
     |dijk|singel|steeg|hof|dreef|boulevard|gatan|vagen|grand|gade|vej|stien|veien|gata|gaten|ring
-    |chaussee"""
+    |chaussee|baan|pad|torget|stigen"""
 _APART: Final = "strasse|str\\.?|weg|allee|alle|platz|ring|chaussee|landstrasse"
-_FRENCH: Final = """rue|avenue|av\\.|boulevard|bd\\.?|chemin|place|impasse|allee|quai|cours|route
-    |square|passage"""
+_FRENCH: Final = "rue|avenue|av\\.|boulevard|bd\\.?|chemin|impasse|allee|quai"
+_FRENCH_TOO: Final = "place|cours|route|square|passage"
 _SOUTHERN: Final = """calle|c/|c\\.|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
-    |carretera|cuesta|glorieta|rambla|ronda|urbanizacion|acceso|alameda|vial|viale|piazza|piazzale
+    |canada|carretera|cuesta|glorieta|rambla|ronda|urbanizacion|acceso|alameda|vial|viale|piazza|piazzale
     |corso|vicolo|strada|contrada|borgo|largo|incrocio|rotonda|stretto|canale|lungomare|rua|travessa
     |praca|estrada|rodovia|ul\\.?|ulica|al\\.|aleja|os\\."""
 _HAN: Final = r"\u3400-\u9fff"
@@ -44,13 +45,13 @@ _HANGUL: Final = r"\uac00-\ud7a3"
 def _is_street(match: Match) -> bool:
     """Whether a match with a word that is always a street's has a name, and not a term of ours."""
     words = _WORDS.findall(match["name"])
-    return any(word not in vocabulary() for word in words) or len(words) == 1
+    return any(word not in protocol_words() for word in words) or len(words) == 1
 
 
 def _is_named(match: Match) -> bool:
-    """Whether no word of the name is of the vocabulary."""
+    """Whether no word of the name is of the protocols."""
     words = _WORDS.findall(match["name"])
-    return bool(words) and not any(word in vocabulary() for word in words)
+    return bool(words) and not any(word in protocol_words() for word in words)
 
 
 def _is_no_word(match: Match) -> bool:
@@ -59,18 +60,40 @@ def _is_no_word(match: Match) -> bool:
     return glued not in vocabulary() and len(match["name"]) > 1
 
 
+def _begins_with_a_name(match: Match) -> bool:
+    """Whether the first word of the name is not of the protocols."""
+    return _WORDS.findall(match["name"])[0] not in protocol_words()
+
+
+def _to_end_of_name(match: Match) -> tuple[int, int]:
+    """Where a name with nothing behind it ends: before a second word that is of the protocols."""
+    words = list(_WORDS.finditer(match["name"]))
+    later = next((word.start() for word in words[1:] if word[0] in protocol_words()), None)
+    if match["town"] or later is None:
+        return match.span()
+    return match.start(), match.start("name") + len(match["name"][:later].rstrip(" -"))
+
+
+def _from_its_name(match: Match) -> tuple[int, int]:
+    """Without a word before it that only ends as names of towns do: "Scanner Skolgatan 3"."""
+    before = match["of"] or ""
+    is_ours = before.rstrip(" -") in vocabulary()
+    return match.start() + (len(before) if is_ours else 0), match.end()
+
+
 _ENGLISH: Final = rf"""(?<![\w.,])\d{{1,6}}[a-d]?,?\ (?:[nsew]\.?\ |north\ |south\ |east\ |west\ )?
     (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ """
 
 STREETS: Final = (
     # 12 Main Street, 221B Baker Street, 7 N Elm Avenue Apt 4, Springfield, IL 62701
-    shape(rf"{_ENGLISH}(?:{_SURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_street),
+    shape(rf"{_ENGLISH}(?:{_SURE})(?![^\W_])\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_street),
     shape(rf"{_ENGLISH}(?:{_UNSURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_named),
     # Hauptstraße 12, Ullmannweg 9-4, Jens-Drubin-Straße 47, Keizersgracht 12, Storgatan 7
     shape(
-        rf"""{_START}(?P<name>(?:[^\W\d_]{{2,24}}er[ -])?[^\W\d_]{{1,24}}
+        rf"""{_START}(?P<of>[^\W\d_]{{2,24}}er[ -])?(?P<name>[^\W\d_]{{1,24}}
         (?:-[^\W\d_]{{1,24}}){{0,4}}?-?)(?P<street>{_GLUED})\ ?,?\ ?{_HOUSE}{_UNIT}{_TOWN}""",
         _is_no_word,
+        span=_from_its_name,
     ),
     # Bockenheimer Straße 12, Alter Weg 3
     shape(rf"{_START}(?P<name>{_NAME}(?:\ {_NAME})?)\ (?:{_APART})\ {_HOUSE}{_TOWN}", _is_named),
@@ -80,11 +103,24 @@ STREETS: Final = (
         {_NAME})\ {_HOUSE}{_TOWN}""",
         _is_named,
     ),
-    # 12 bis, rue de la Paix; 8 avenue Charlotte Gilles
+    # 12 bis, rue de la Paix; 8 avenue Charlotte Gilles; rue de Salmon
     shape(
         rf"""(?<![\w.])\d{{1,4}}(?:\ ?(?:bis|ter|[a-d])(?![^\W\d_]))?,?\ (?:{_FRENCH})\ {_OF}
-        (?P<name>{_NAME}(?:[ -](?!\d){_NAME})?)(?![^\W_])(?:,?\ \d{{5}}\ {_NAME})?""",
-        _is_street,
+        (?P<name>{_NAME}{_MORE})(?![^\W_])(?P<town>,?\ \d{{5}}\ {_NAME})?""",
+        span=_to_end_of_name,
+    ),
+    shape(
+        rf"""(?<![\w.])\d{{1,4}}(?:\ ?(?:bis|ter|[a-d])(?![^\W\d_]))?,?\ (?:{_FRENCH_TOO})\ {_OF}
+        (?P<name>{_NAME}{_MORE})(?![^\W_])(?P<town>,?\ \d{{5}}\ {_NAME})?""",
+        _begins_with_a_name,
+        span=_to_end_of_name,
+    ),
+    shape(
+        rf"""{_START}(?:rue|avenue|boulevard|chemin|impasse)\ {_OF}
+        (?P<name>{_NAME}{_MORE})(?![^\W_])(?P<town>,?\ \d{{5}}\ {_NAME})?""",
+        _begins_with_a_name,
+        needs=("rue ", "avenue ", "boulevard ", "chemin ", "impasse "),
+        span=_to_end_of_name,
     ),
     # Calle Mayor 5, Viale Garibaldi, 12; Rua das Flores 8; ul. Kilińskiego 41/58
     shape(

@@ -6,16 +6,17 @@ from dicomveil.dicom.uids import is_registered
 from dicomveil.engine.cleaning_dates import is_no_version
 from dicomveil.engine.cleaning_shapes import AFTER, BEFORE, Match, figures, shape
 
-_BETWEEN: Final = r"[\ ./()-]{0,3}"
+_FIGURE: Final = r"(?:[\ ./-]|\ ?-\ |/\ )?(?:\d|\(\d{1,5}\))"
 _END: Final = r"(?![\d.]\d)(?!\d)"
 _NO_UNIT: Final = r"(?!\ ?(?:mm|cm|ms|ml|kv|ma|s|hz)\b)"
+_NO_DATE: Final = r"(?!\d\d[./-]\d\d[./-]\d{4})"
 _DOMAIN: Final = r"[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,6}"
-_REST: Final = r"(?:[/?#][^\s<>\"')]{0,2000})?"
+_REST: Final = r"(?:[/?#][^\s<>^\"')]{0,2000})?"
 
 PHONES: Final = (
     # +49 (0)30 1234-567, 0049 30 1234567
     shape(
-        rf"(?<![\w+])(?:\+|00(?=[1-9]))\d{{1,3}}(?:{_BETWEEN}\d){{6,13}}(?!\d)"
+        rf"(?<![\w+-])(?:\+|00(?=[1-9]))\d{{1,3}}(?:{_FIGURE}){{5,13}}(?!\d)"
         r"(?:\ ?(?:x|ext\.?)\ ?\d{1,6})?",
         figures(8, 20),
     ),
@@ -23,7 +24,7 @@ PHONES: Final = (
     shape(
         rf"""(?:{BEFORE}(?:tel(?:ef(?:on|ono|oon)?|ephone)?|phone|ph|fon|fax|mobil(?:e|telefon)?
         |cell|handy|pager|bleep|ext|call)|[☎☏]|電話)(?:\ ?(?:no|nr|number))?[ .:#=]{{0,3}}
-        (?P<it>\+?\(?\d(?:{_BETWEEN}\d){{4,14}}(?:\ ?x\ ?\d{{1,6}})?)(?!\d)"""
+        (?P<it>\+?(?:\d|\(\d{{1,5}}\))(?:{_FIGURE}){{4,14}}(?:\ ?x\ ?\d{{1,6}})?)(?!\d)"""
     ),
     # (555) 123-4567, 555-123-4567, 555.123.4567x123, 1-555-123-4567
     shape(
@@ -32,11 +33,16 @@ PHONES: Final = (
     ),
     # 030 1234567, 030/123 45 67, (030) 12345-67, 01 23 45 67 89, 090-1234-5678
     shape(
-        rf"(?<![\w.,/-])\(?0\d{{1,4}}\)?(?:[\ /.-]{{1,2}}\d{{1,8}}){{1,5}}{_END}{_NO_UNIT}",
+        rf"""{_NO_DATE}(?<![\w.,/-])\(?0\d{{1,4}}\)?(?:[\ /.-]{{1,2}}\d{{1,8}}){{1,5}}
+        {_END}{_NO_UNIT}""",
         figures(9, 13),
     ),
     # (030) 12345, (0489)-068288
     shape(rf"(?<!\w)\(0\d{{1,4}}\)[\ /-]{{0,2}}\d{{3,9}}(?:[\ -]\d{{1,6}})?{_END}"),
+    # 08-72 46 90
+    shape(rf"(?<![\w.,/-])0\d{{1,3}}-\d{{2,3}}(?:\ \d\d){{2,3}}{_END}"),
+    # 34 5140-7396, (11) 98765-4321
+    shape(rf"(?<![\w.,/-])(?:\d\d|\(\d\d\))\ \d{{4,5}}-\d{{4}}{_END}"),
     # 612 34 56 78, 612 345 678
     shape(rf"(?<![\w.,/-])[5-9]\d\d(?:\ \d\d){{3}}{_END}"),
     shape(rf"(?<![\w.,/-])[5-9]\d\d\ \d{{3}}\ \d{{3}}{_END}{_NO_UNIT}"),
@@ -47,7 +53,7 @@ ONLINE: Final = (
         rf"(?<![a-z0-9._%+-])[a-z0-9._%+-]{{1,128}}\ ?(?:@|\[at\]|\(at\))\ ?{_DOMAIN}",
         needs=("@", "at]", "at)"),
     ),
-    shape(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,9}://[^\s<>\"')]{1,2000}", needs=("://",)),
+    shape(r"(?<![a-z0-9])[a-z][a-z0-9+.-]{1,9}://[^\s<>^\"')]{1,2000}", needs=("://",)),
     shape(rf"(?<![a-z0-9])www\d?\.{_DOMAIN}{_REST}", needs=("www",)),
     shape(
         rf"""(?<![a-z0-9.@-])[a-z0-9-]{{2,63}}(?:\.[a-z0-9-]{{1,63}}){{0,3}}

@@ -35,15 +35,16 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     starts = [*(start for start, _ in spans), len(text)]
     first, *others = [text[at:end] for at, end in zip(stops, starts, strict=True)]
     kept = [first] if first.strip(_ALL) else []
+    after = first
     for piece in others:
-        _append(kept, piece)
-    if kept and not others[-1].strip(_ALL):
+        after = _append(kept, piece)
+    if kept and not after.strip(_ALL):
         kept[-1] = kept[-1].rstrip(_AT_END)
-    return "".join(kept)
+    return "".join(part for part in kept if part)
 
 
-def _append(kept: list[str], piece: str) -> None:
-    """Put what stood after a cut behind what stood before it."""
+def _append(kept: list[str], piece: str) -> str:
+    """Put what stood after a cut behind what stood before it; gives what of it is left."""
     before = kept.pop() if kept else ""
     before, after = _unwrapped(before, piece)
     if not before:
@@ -53,6 +54,7 @@ def _append(kept: list[str], piece: str) -> None:
     elif before[-1].isalnum() and after[:1].isalnum():
         after = f" {after}"
     kept.extend(part for part in (before, after) if part)
+    return after
 
 
 def _unwrapped(before: str, after: str) -> tuple[str, str]:

@@ -9,28 +9,28 @@ from typing import Final
 
 from dicomveil.engine.cleaning_shapes import AFTER, BEFORE, Match, goes_on, shape
 
-_YEAR: Final = r"(?:18|19|20)\d\d"
+_YEAR: Final = r"(?:1[89]\d\d|20[0-3]\d)"  # 2048 and 4096 are ranges of grey values
 _MM: Final = r"(?:0[1-9]|1[0-2])"
 _DD: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _M: Final = r"(?:0?[1-9]|1[0-2])"
 _D: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"""(?:
     (?:[t_,@-] | [ ,]{1,2} | \ (?:at|um|a|om|alle|kl\.?)\ )
-    [0-2]?\d[:.h][0-5]\d (?:[:.][0-5]\d(?:[.,]\d{1,6})?)?
+    [0-2]?\d[:h][0-5]\d (?::[0-5]\d(?:[.,]\d{1,6})?)?
     (?:\ ?[ap]\.?m\b\.?)? (?:z|\ ?[+-]\d\d:?\d\d)? (?![\d:])
 )?"""
 _NAMES: Final = """
     jan january januar januari janvier janeiro jaenner janner enero ene gennaio gen styczen
     stycznia gener ocak feb february februar februari febr febrero febbraio febb fev fevr fevrier
-    fevereiro luty  lutego subat mar march mars marz marzo marco marts marca maerz mrz mrt maart
-    marzec mart apr april aprile aprilis avr avril abr abril kwietnia kwiecien nisan may mai maio
-    mei maj mag maggio mayo maja mayis jun june juni juin junio junho giu giugno czerwca czerwiec
-    haziran jul july juli juil juillet julio julho lug luglio lipca lipiec temmuz aug august
-    augustus augusti aout ago agosto sierpnia sierpien agustos sep sept september septembre
+    fevereiro luty lutego subat mar march mars marz marzo marco marts marca maerz mrz mrt maart
+    marzec mart apr april aprile aprilis aou jui maa avr avril abr abril kwietnia kwiecien nisan may
+    mai maio mei maj mag maggio mayo maja mayis jun june juni juin junio junho giu giugno czerwca
+    czerwiec haziran jul july juli juil juillet julio julho lug luglio lipca lipiec temmuz aug
+    august augustus augusti aout ago agosto sierpnia sierpien agustos sep sept september septembre
     septiembre set sett settembre setembro wrzesnia wrzesien eylul oct october octobre octubre okt
     oktober ott ottobre out outubro pazdziernika pazdziernik ekim nov november novembre noviembre
     novembro listopada listopad kasim dec december decembre dez dezember dezembro dic dicembre
-    diciembre des desember grudnia  grudzien aralik
+    diciembre des desember grudnia grudzien aralik
 """.split()
 # English and German words that a number stands beside for other reasons: "2 may be", "mar 3".
 _NEEDS_A_YEAR: Final = frozenset("may mai mei maj mag mart march out ago set gener ocak".split())
@@ -46,12 +46,10 @@ def _any_of(words: list[str]) -> str:
 
 _MONTH: Final = _any_of(_NAMES)
 _LONG_MONTH: Final = _any_of([w for w in _NAMES if len(w) > 3 and w not in _NEEDS_A_YEAR])
-_TO_MONTH: Final = (
-    r"(?:st|nd|rd|th|er|o)? (?:\ ?[.,/_-]\ ? | \ {1,2} | \.\ )? (?:(?:de|del|di|of)\ )?"
-)
+_TO_MONTH: Final = r"(?:st|nd|rd|th|er|o)? (?:\ ?[./_-]\ ? | \ {1,2})? (?:(?:de|del|di|of)\ )?"
 _TO_YEAR: Final = r"\.? (?:\ ?[.,/_-]{1,2}\ ? | \ {1,2})? (?:(?:de|del|of)\ )?"
 _VERSION: Final = re.compile(
-    r"(?:v|ver|vers|version|rev|revision|release|software|sw|syngo|r|va|vb)[ .:_-]{0,2}\Z"
+    rf"{BEFORE}(?:v|vers?|version|rev|revision|release|software|sw|syngo|r|va|vb)[ .:_-]{{0,2}}\Z"
 )
 _NO_UNIT: Final = r"(?!\ ?(?:mm|cm|ms|ml|kv|ma|s|x)\b)"
 
@@ -86,7 +84,7 @@ DATES: Final = (
     ),
     # 31.01.2024, 1/31/2024, 31 - 1 - 2024, 31. 1. 2024
     shape(
-        rf"""(?<!\d)(?:{_D}\ ?(?P<mark>[-/._])\ ?{_M}|{_M}\ ?(?P<mark2>[-/._])\ ?{_D})
+        rf"""(?<!\d)(?<!\d[-/._])(?:{_D}\ ?(?P<mark>[-/._])\ ?{_M}|{_M}\ ?(?P<mark2>[-/._])\ ?{_D})
         \ ?(?:(?P=mark)|(?P=mark2))\ ?{_YEAR}(?!\d){_CLOCK}"""
     ),
     # 31.01.24, 1/31/24
@@ -99,7 +97,7 @@ DATES: Final = (
     # 31 January 2024, 31. Jan. 24, 1er février 2024, 31JAN2024, 31 de enero de 2024
     shape(
         rf"""(?<![\d.]){_D}{_TO_MONTH}{_MONTH}{_TO_YEAR}
-        (?:{_YEAR}|(?<=[\W_a-z])'?\d\d)(?!\d){_NO_UNIT}{_CLOCK}"""
+        (?:{_YEAR}(?!\d)|(?<=[\W_a-z])'?\d\d(?!\d){_NO_UNIT}){_CLOCK}"""
     ),
     # January 31st, 2024; Jan-31-2024; Jan 2024
     shape(

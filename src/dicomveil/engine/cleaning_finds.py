@@ -17,12 +17,15 @@ from dicomveil.policy.vocabulary import vocabulary
 
 SHORT_NAME: Final = 4
 SHORT_CODE: Final = 6
+_NAMES: Final = frozenset({Law.NAME, Law.INITIALS})
 LONGEST_RUN: Final = 64  # letters; a longer run is no word of any vocabulary
 _RUN: Final = re.compile(r"[^\W\d_\u2e80-\U0010ffff]+")
 _CUE: Final = re.compile(
     r"(?:\b|_)(?:patient(?:en)?|pat|pid|mrn|id|nr|no|num|number|nummer|acc|accession|case|op|by|tech)"
     r"[ .:#=_-]{0,3}\Z|#[ ]?\Z"
 )
+_TWO_CODES: Final = re.compile(r"[\W_]{4}|[;|]")
+_FAR: Final = re.compile(r"[\W_]{4}|[()\[\]{}<>;|]")
 _UNITS: Final = frozenset(
     "cc cm ev gy hz he kg kv ma mb mg ml mm ms mt nm no sec se te ti tr".split()
 )
@@ -83,7 +86,7 @@ def _places(view: View, needle: Needle, names: frozenset[str]) -> Iterator[tuple
     while at >= 0:
         start, stop = places[at], places[at + length - 1] + 1
         if _counts(view, needle, (start, stop), names):
-            yield start, (_tail(view.text, stop) if needle.law is Law.NAME else stop)
+            yield start, (_tail(view.text, stop) if needle.law in _NAMES else stop)
             at = text.find(needle.text, at + length)
         else:
             at = text.find(needle.text, at + 1)
@@ -104,6 +107,8 @@ def _counts(view: View, needle: Needle, span: tuple[int, int], names: frozenset[
     match needle.law:
         case Law.NAME:
             return _is_name(view, span, names)
+        case Law.INITIALS:
+            return _is_with_initials(view, span)
         case Law.WORD:
             return _is_word(view, span)
         case Law.CODE:
@@ -141,8 +146,21 @@ def _is_name(view: View, span: tuple[int, int], names: frozenset[str]) -> bool:
 
 
 def _is_close(here: str) -> bool:
-    """Whether the pieces of a name stand together: no more than three marks between two letters."""
-    return re.search(r"[\W_]{4}", here) is None
+    """Whether the pieces of a name stand together: at most three marks between, and no bracket."""
+    return _FAR.search(here) is None
+
+
+def _is_with_initials(view: View, span: tuple[int, int]) -> bool:
+    """Whether a name and its initials stand alone; written together, a number may touch them."""
+    if not _has_gap(view, span) and view.run(span[0]) == span:
+        return True
+    return _is_alone(view.text, span) and _is_close(view.text[span[0] : span[1]])
+
+
+def _is_alone(text: str, span: tuple[int, int]) -> bool:
+    """Whether neither a letter nor a figure is next to it: the T of T2 is no initial."""
+    start, stop = span
+    return not (text[max(0, start - 1) : start].isalnum() or text[stop : stop + 1].isalnum())
 
 
 def _is_unit(view: View, span: tuple[int, int]) -> bool:
@@ -179,7 +197,11 @@ def _is_glued(
         return True
     if stop - start == SHORT_NAME - 1 and len(around) == 1:
         return True
-    return all(rest in names or (len(rest) > 1 and rest in vocabulary()) for rest in around)
+    if stop - start == SHORT_NAME - 1 and any(len(rest) == 1 for rest in around):
+        around = [rest for rest in around if len(rest) > 1]  # an initial
+    return bool(around) and all(
+        rest in names or (len(rest) > 1 and rest in vocabulary()) for rest in around
+    )
 
 
 def _is_word(view: View, span: tuple[int, int]) -> bool:
@@ -202,8 +224,9 @@ def _is_code(view: View, needle: str, span: tuple[int, int]) -> bool:
     """Whether an identifier counts: a long one anywhere, one of four or five between bounds."""
     if _has_gap(view, span):
         is_long = len(needle) >= SHORT_CODE - 1
-        return is_long and _is_apart(view, span) and _is_close(view.text[span[0] : span[1]])
-    if len(needle) >= SHORT_CODE:
+        here = view.text[span[0] : span[1]]
+        return is_long and _is_apart(view, span) and not _TWO_CODES.search(here)
+    if len(needle) >= SHORT_CODE or is_wide(needle[0]):
         return True
     return _is_apart(view, span) and not _is_in_a_decimal(view, span)
 

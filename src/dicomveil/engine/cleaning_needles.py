@@ -22,6 +22,7 @@ class Law(Enum):
     """When a needle that is found counts."""
 
     NAME = "as a word, or glued to others; by how many letters it has"
+    INITIALS = "a name with initials, with nothing glued to it"
     WORD = "as a word alone"
     CODE = "anywhere from six characters on, else between bounds"
     CUED = "after a word that says a number follows"
@@ -62,6 +63,13 @@ def needles_of(told: Iterable[Told]) -> frozenset[Needle]:
     )
 
 
+def spelled_in(told: Iterable[Told]) -> frozenset[str]:
+    """The parts of names that are not ASCII, as they are written: for a search among bytes."""
+    parts = {part for one in told if one.kind is Kind.NAME for part in NAME_BREAKS.split(one.text)}
+    foreign = {part for part in parts if not part.isascii() and len(squeezed(part)) > 1}
+    return frozenset(case for part in foreign for case in (part, part.upper(), part.lower()))
+
+
 def _needles(kind: Kind, value: str) -> Iterator[Needle]:
     match kind:
         case Kind.NAME:
@@ -97,12 +105,10 @@ def _names(value: str) -> Iterator[Needle]:
         if len(parts) == 1 and _is_initials(parts[0]):
             continue
         texts = {spelling for part in parts for spelling in _spellings(part) if _is_part(spelling)}
-        texts.update(_wholes(components))
-        for text in texts:
-            if any(character.isdigit() for character in text):
-                yield from _numbers(text)
-            else:
-                yield Needle(text, Law.NAME)
+        for text in texts | set(_wholes(components)):
+            yield from (_numbers(text) if _has_figure(text) else [Needle(text, Law.NAME)])
+        named = [text for component in components if (text := squeezed(component))]
+        yield from (Needle(text, Law.INITIALS) for text in _with_initials(named[:4]))
 
 
 def _parts(component: str) -> Iterator[str]:
@@ -140,12 +146,11 @@ def _is_initials(part: str) -> bool:
 
 
 def _wholes(components: list[str]) -> Iterator[str]:
-    """Two and three components written together in any order, and with their initials."""
+    """Two and three components written together, in any order, and each of several words."""
     named = [text for c in components[:MOST_PARTS] if (text := squeezed(c))]
     if len(named) > 1 and not all(text in nobodies() for text in named):
         for count in (2, 3):
-            for some in permutations(named[:4], count):
-                yield from _joined(some)
+            yield from ("".join(some) for some in permutations(named[:4], count))
         yield from ("".join(named), "".join(named[1:] + named[:1]))
     for component in components:
         words = [word for word in NAME_BREAKS.split(component) if squeezed(word)]
@@ -153,14 +158,19 @@ def _wholes(components: list[str]) -> Iterator[str]:
             yield from (squeezed(component), "".join(squeezed(w) for w in reversed(words)))
 
 
-def _joined(some: tuple[str, ...]) -> Iterator[str]:
-    """The names together; the first in full and the others' initials, and the other way round."""
-    yield "".join(some)
-    for at, text in enumerate(some):
-        initials = "".join(other[0] for number, other in enumerate(some) if number != at)
-        if len(text) > 1 and not is_wide(text[0]) and text not in nobodies():
-            yield text + initials
-            yield initials + text
+def _with_initials(named: list[str]) -> Iterator[str]:
+    """Each component in full with the first letters of one or two others, before or behind."""
+    for text in named:
+        if len(text) < 2 or is_wide(text[0]) or text in nobodies():
+            continue
+        others = [other[0] for other in named if other is not text]
+        for count in (1, 2):
+            for some in permutations(others, count):
+                yield from (text + "".join(some), "".join(some) + text)
+
+
+def _has_figure(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 # -- numbers, dates, telephones ------------------------------------------------------------------
@@ -171,7 +181,7 @@ def _numbers(value: str) -> Iterator[Needle]:
     text = squeezed(value)
     if not text or text in nobodies() or text in vocabulary():
         return
-    if not any(character.isdigit() for character in text):
+    if not _has_figure(text):
         yield Needle(text, Law.NAME if len(text) > 3 else Law.CUED)
         return
     yield Needle(text, Law.CODE if len(text) > 3 else Law.CUED)
@@ -199,10 +209,11 @@ def _phones(value: str) -> Iterator[Needle]:
         yield Needle(squeezed(value), Law.CODE)
         return
     digits = "".join(_DIGITS.findall(value))
-    for text in {digits, digits.lstrip("0"), *(digits.lstrip("0")[cut:] for cut in (1, 2, 3))}:
-        if len(text) > 5:
-            yield Needle(text, Law.CODE)
-            yield Needle(f"0{text}", Law.CODE)
+    texts = {digits, digits.lstrip("0")}
+    if value.startswith(("+", "00")):
+        ours = [digits.lstrip("0")[cut:].lstrip("0") for cut in (1, 2, 3)]
+        texts.update(ours, (f"0{text}" for text in ours))
+    yield from (Needle(text, Law.CODE) for text in texts if len(text) > 5)
 
 
 # -- addresses and places ------------------------------------------------------------------------
@@ -212,7 +223,8 @@ def _lines(value: str) -> Iterator[Needle]:
     """Each line of an address, its long numbers, and the words of it that name a place."""
     for line in (value, *_ADDRESS_BREAKS.split(value)):
         text = squeezed(line)
-        if len(text) > 4 and text not in vocabulary():
+        least = 3 if is_wide(text[:1] or " ") else 5
+        if len(text) >= least and text not in vocabulary():
             yield Needle(text, Law.CODE)
     for number in _DIGITS.findall(value):
         if len(number) > 3:

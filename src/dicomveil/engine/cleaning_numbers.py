@@ -42,7 +42,7 @@ def _is_of_the_nhs(match: Match) -> bool:
 NUMBERS: Final = (
     shape(
         rf"""{BEFORE}{_WORD}[ .:#=_-]{{0,3}}
-        (?P<it>[a-z]{{0,4}}[-./]?\d[a-z0-9]{{0,19}}(?:[-/.][a-z0-9]{{1,12}}){{0,3}})""",
+        (?P<it>[a-z]{{0,4}}[-./]?\d[a-z0-9]{{0,19}}(?:[-/.]\d[a-z0-9]{{0,11}}){{0,3}})""",
         _is_of_a_person,
     ),
     shape(r"(?<![\d.-])\d{3}-\d{2}-\d{4}(?![\d-])"),  # US
@@ -64,5 +64,5 @@ NUMBERS: Final = (
     shape(rf"{BEFORE}\d{{2}}\ ?\d{{6}}\ ?[a-z]\ ?\d{{3}}{AFTER}"),  # DE, pensions
     shape(r"(?<!\d)\d{4}\ [0-3]\d[01]\d\d\d(?!\d)(?!\.\d)"),  # AT
     # and whatever is as long, with up to four letters before it and one after: A12345678
-    shape(rf"(?:{BEFORE}[a-z]{{1,4}}[-_ ]?)?(?<!\d)\d{{7,40}}(?:x{AFTER})?(?!\d)", _is_no_measure),
+    shape(rf"(?:{BEFORE}[a-z]{{1,4}})?(?<!\d)\d{{7,40}}(?:x{AFTER})?(?!\d)", _is_no_measure),
 )

@@ -27,24 +27,31 @@ class Shape(NamedTuple):
     pattern: re.Pattern[str]
     holds: Callable[[Match], bool] = always
     needs: tuple[str, ...] = ()
+    span: Callable[[Match], tuple[int, int]] | None = None  # where it is not the match's own
 
 
 def shape(
-    pattern: str, holds: Callable[[Match], bool] = always, *, needs: Iterable[str] = ()
+    pattern: str,
+    holds: Callable[[Match], bool] = always,
+    *,
+    needs: Iterable[str] = (),
+    span: Callable[[Match], tuple[int, int]] | None = None,
 ) -> Shape:
     """A shape of a verbose pattern, in which a space is written with a backslash or in brackets."""
-    return Shape(re.compile(pattern, re.VERBOSE), holds, tuple(needs))
+    return Shape(re.compile(pattern, re.VERBOSE), holds, tuple(needs), span)
 
 
 def spans_of(shapes: Iterable[Shape], text: str) -> Iterator[tuple[int, int]]:
     """The spans of the folded text that go for one of the shapes."""
-    for pattern, holds, needs in shapes:
+    for pattern, holds, needs, span in shapes:
         if needs and not any(need in text for need in needs):
             continue
         group = "it" if "it" in pattern.groupindex else 0
         for match in pattern.finditer(text):
             if holds(match):
-                yield match.span(group)
+                start, stop = span(match) if span else match.span(group)
+                opens = text[start] == "(" and ")" not in text[start:stop]
+                yield start + opens, stop  # a bracket that closes behind the match stays
 
 
 def figures(least: int, most: int) -> Callable[[Match], bool]:

@@ -15,6 +15,8 @@ from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import (
     Action,
     Ask,
+    CleanContent,
+    Dummy,
     Keep,
     KeepIfLegal,
     KeepIfRegistered,
@@ -27,6 +29,7 @@ from dicomveil.policy.compiled import Compiled
 
 _NAMING: Final = frozenset({"UI", "PN"})
 _SHORT_HEAD: Final = 8
+_FILLED: Final = (Dummy(), Dummy)
 
 
 @dataclass(slots=True)
@@ -48,18 +51,27 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
     Raises Swallowed, Malformed and BadValue for what cannot be judged.
     """
     judgement = Judgement()
-    edits, changes, uids = judgement.edits, judgement.changes, judgement.uids
+    edits, changes = judgement.edits, judgement.changes
     choice = choice or Choice(compiled, scene)
-    choose, ask = compiled.first, choice.asked
+    fills, fill = compiled.fills, compiled.filling
+    choose, ask, dropped = compiled.first, choice.asked, choice.contents.dropped
     skip = -1
     for element in scene.elements:
         start, vr = element.start, element.vr
-        if start < skip or not vr:
+        if start < skip:
+            continue
+        if not vr:
+            if id(element) in dropped:
+                skip = element.end
+                edits.append(Edit(start, skip, GONE, element.holder))
+                changes.append((element, Remove.__name__))
             continue
         action = choose(element.tag, vr)
         if isinstance(action, Ask):
             action = ask(element)
         kind = type(action)
+        if fills and not element.length and kind is not Remove and fill(choice.place(element)):
+            action, kind = _FILLED
         if kind is Remove:
             new: bytes | None = GONE
         elif kind is Keep or kind is Recurse:
@@ -69,6 +81,8 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
             continue
         else:
             check_length(element, scene)
+            if isinstance(action, CleanContent):
+                choice.contents.judge(element, action)
             new = decide(action, element, scene, names)
         if element.tag in MARKED and element.holder is None:
             if element.tag != METHOD_CODES:  # marks.py writes it anew, whatever is in it
@@ -81,14 +95,21 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
         skip = element.end
         edits.append(Edit(start, skip, new, element.holder))
         changes.append((element, kind.__name__))
-        if kind is NewUid or kind is KeepIfRegistered:
-            uids.update(_pairs(scene.raw(element), value_of(new, element)))
-        elif kind is not Remove and is_last_resort(action, element, new):
-            judgement.illegal += 1
-            if isinstance(action, KeepIfLegal) and isinstance(action.otherwise, NewUid):
-                uids.update(_pairs(scene.raw(element), value_of(new, element)))
+        if kind is not Remove:
+            _note(judgement, action, element, scene.raw(element), new)
     _remove_orphans(judgement, choice)
     return judgement
+
+
+def _note(judgement: Judgement, action: Action, element: Element, old: bytes, new: bytes) -> None:
+    """Note which UIDs an element's new bytes replace, or that its value was not legal."""
+    if isinstance(action, KeepIfLegal):
+        judgement.illegal += 1
+        action = action.otherwise
+    elif is_last_resort(action, element, new):
+        judgement.illegal += 1
+    if isinstance(action, NewUid | KeepIfRegistered):
+        judgement.uids.update(_pairs(old, value_of(new, element)))
 
 
 def value_of(new: bytes, element: Element) -> bytes:

@@ -49,7 +49,8 @@ PINNED: Final[frozenset[Tag]] = (
 )
 
 
-CONTENT: Final = 0x0040A730  # its items are judged by what others in them say
+# Content and acquisition context: their items are judged by what others in them say.
+_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400610})
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -108,7 +109,7 @@ def _remember(known: OrderedDict[K, V], key: K, value: V, most: int) -> None:
 def _can_have_template(act: Act) -> bool:
     """Whether all of the file is elements that were walked, and nothing in it is unusual."""
     part10, scene = act.part10, act.scene
-    if not act.compiled.renames or CONTENT in scene.roots:
+    if not act.compiled.renames or not _CONTENTS.isdisjoint(scene.roots):
         return False
     plain = part10.prefixed and not part10.syntax.deflated and not act.judgement.illegal
     whole = act.end == len(scene.data) and len(scene.roots) > 1

@@ -133,6 +133,8 @@ class Judge(NamedTuple):
         """
         elements = walk_element(head, at, slot.form)
         if slot.lone is not None:
+            if self.compiled.fills and not elements[0].length:
+                raise Miss
             return self._judge_lone(head, elements[0], slot, slot.lone, found)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
             raise Miss
@@ -196,7 +198,8 @@ def slot_for(piece: Piece, act: Act) -> Slot:
     action = act.choice.of(element)
     if isinstance(action, _LONE):
         return slot._replace(lone=Lone(action, element.vr, act.scene.around(element)))
-    return _simple(slot, piece, action)
+    slot = _simple(slot, piece, action)
+    return _of_values(slot) if act.compiled.fills else slot
 
 
 _META_GROUP: Final = 0x0002
@@ -228,6 +231,12 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
             return slot._replace(doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning)
         case _:
             return slot
+
+
+def _of_values(slot: Slot) -> Slot:
+    """The same for a profile that fills what is empty: an empty value never passes."""
+    passes = slot.passes
+    return slot._replace(passes=lambda value: bool(value) and passes(value))
 
 
 def _slot(piece: Piece) -> Slot:

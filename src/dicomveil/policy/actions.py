@@ -152,10 +152,13 @@ class CleanStrict:
     otherwise: "Empty | Dummy" = field(default_factory=Empty)
 
 
-class CleanContent(_Plain):
+@dataclass(frozen=True, slots=True)
+class CleanContent:
     """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
 
-    __slots__ = ()
+    columns: tuple[str, ...]  # the options in force, by their columns of the table
+    dates: ShiftDate
+    texts: Clean | CleanStrict
 
 
 @dataclass(frozen=True, slots=True)

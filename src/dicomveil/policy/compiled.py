@@ -34,6 +34,7 @@ from dicomveil.policy.actions import (
 from dicomveil.policy.compounds import ByType, Code, choose
 from dicomveil.policy.filters import Filter, Values, Verdict, verdict_on
 from dicomveil.policy.iods import Type, Types, iod
+from dicomveil.policy.options import Empties
 from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.rules import Else, Rule, is_exact
 from dicomveil.policy.selectors import Selector
@@ -45,9 +46,15 @@ _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _FORMED = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _CLEANABLE = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC"})
 _UNWRITABLE = frozenset({"SQ", "UN"})
+_UNFILLED = frozenset({"SQ", "UI", "UN"})
 _REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
 UNLISTED = "unlisted: its VR, or the review of its tag, decides"
 _OBJECTS = 64
+# What holds the values of content items (PS3.3 C.17.3.2), and the meanings of codes.
+CONTENT_TAGS = frozenset(
+    {0x0040A120, 0x0040A121, 0x0040A122, 0x0040A123, 0x0040A124, 0x0040A160, 0x0040A168}
+    | {0x0040A300, 0x00081199, 0x0040A730, 0x00080104}
+)
 
 
 class Law(NamedTuple):
@@ -56,6 +63,7 @@ class Law(NamedTuple):
     rules: Sequence[Rule]
     unlisted: Action | ByVr
     keeping: Keeping | None = None  # what may stay of private elements
+    empties: Empties = Empties.LEFT
     filters: Sequence[Filter] = ()
 
 
@@ -71,6 +79,7 @@ class Compiled:
         self._asking: list[Rule] = []
         for rule in law.rules:
             self._sort(rule)
+        self._cleans_content = any(isinstance(r.action, CleanContent) for r in law.rules)
         self._met: dict[tuple[int, str], Action | Ask] = {}
         self._placed: dict[Place, Action] = {}
         self._objects: dict[object, Compiled] = {}
@@ -101,6 +110,15 @@ class Compiled:
         """Whether private elements may stay, by whose they are."""
         private = (r for r in self._asking if isinstance(_target(r), PrivateOf))
         return self._law.keeping is not None or any(private)
+
+    @property
+    def fills(self) -> bool:
+        """Whether what arrives empty, although a value is required, gets one."""
+        return self._law.empties is Empties.FILLED and self._types is not None
+
+    def filling(self, place: Place) -> bool:
+        """Whether an empty element that lies there gets a dummy."""
+        return self._needs_value(place) and place.vr not in _UNFILLED
 
     @cached_property
     def cleans(self) -> bool:
@@ -193,11 +211,15 @@ class Compiled:
             return True
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
             return True
+        if self._cleans_content and tag in CONTENT_TAGS:
+            return True
         if self._types is None:
             return False
         plain = self._plain_rule(Place(tag, vr))
         said = plain.action if plain else self._unlisted(tag, vr)
         if said in (_REMOVED, Remove()) and (plain is None or said == _REMOVED):
+            return tag in self._types.required
+        if isinstance(said, KeepIfLegal):
             return tag in self._types.required
         return isinstance(said, ByType | Else | Clean | CleanStrict)
 
@@ -205,6 +227,8 @@ class Compiled:
         action = fitted(self._chosen(place), place.tag, place.vr)
         if isinstance(action, Clean | CleanStrict) and self._needs_value(place):
             return replace(action, otherwise=Dummy())
+        if isinstance(action, KeepIfLegal) and action.otherwise == Remove():
+            return replace(action, otherwise=self._lost(Code.X, place))
         return action
 
     def _chosen(self, place: Place) -> Action:
@@ -228,9 +252,7 @@ class Compiled:
             case ByType(code):
                 return self._by_type(code, place)
             case Else(action, code):
-                last = fitted(self._by_type(code, place), place.tag, place.vr)
-                otherwise = last if isinstance(last, Empty | Dummy | NewUid) else Remove()
-                return replace(action, otherwise=otherwise)
+                return replace(action, otherwise=self._lost(code, place))
             case action:
                 return action
 
@@ -243,6 +265,11 @@ class Compiled:
     def _needs_value(self, place: Place) -> bool:
         found = self.type_of(place)
         return found is not None and found.needs_value
+
+    def _lost(self, code: Code, place: Place) -> Remove | Empty | Dummy | NewUid:
+        """What becomes of a value that cannot stay."""
+        last = fitted(self._by_type(code, place), place.tag, place.vr)
+        return last if isinstance(last, Empty | Dummy | NewUid) else Remove()
 
     def _by_type(self, code: Code, place: Place) -> Action:
         return PLAIN[choose(code, self.type_of(place))]

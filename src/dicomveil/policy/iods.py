@@ -147,6 +147,11 @@ def iod(sop_class: str) -> Iod | None:
     return None if name is None else _iod(name)
 
 
+def described() -> str:
+    """The whole table as text: equal texts give equal Types."""
+    return tables.read_text(TABLE)
+
+
 class _Node:
     """Attributes that lie side by side, with their Types, and the node of each one's items."""
 

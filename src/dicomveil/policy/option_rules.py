@@ -22,6 +22,7 @@ from dicomveil.policy.actions import (
 )
 from dicomveil.policy.options import Option
 from dicomveil.policy.rules import Else, Rule, Said
+from dicomveil.policy.selectors import selector
 from dicomveil.policy.standard import ConfidentialityTable, Row, basic_action, listed_rows
 from dicomveil.policy.unlisted import ByVr
 
@@ -29,6 +30,8 @@ _LEGAL: Final = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _TEXTS: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", ""})
 CONTEXT_VERSIONS: Final = frozenset({0x00080106, 0x00080107})
 AE_CHARACTERS: Final = 16
+# Content, Acquisition Context, and Specimen Preparation Step Content Item Sequence.
+_CONTENT_ITEMS: Final = ("(0040,A730)", "(0040,0555)", "(0040,0612)")
 # The first that has a say decides. Modified dates come before all that keeps: a true date of
 # calibration beside a moved study date would tell by how much dates were moved.
 _ORDER: Final = (
@@ -56,7 +59,14 @@ def option_rules(
     table: ConfidentialityTable, options: Sequence[Option], ways: Ways
 ) -> Iterator[Rule]:
     """The rules of the rows that the options change, in place of the basic ones."""
+    if Option.CLEAN_CONTENT in options:
+        columns = tuple(option.column for option in options)
+        content = CleanContent(columns, ways.shift, ways.text)
+        for tag in _CONTENT_ITEMS:
+            yield Rule(selector(tag), content, "PS3.15 Table E.3.4-1")
     for row in listed_rows(table):
+        if Option.CLEAN_CONTENT in options and row.selector.text in _CONTENT_ITEMS:
+            continue
         option = deciding(row, options)
         if option is None:
             continue
@@ -110,7 +120,7 @@ def _cleaned(row: Row, option: Option, ways: Ways) -> Said:
             known = row.vr != "OB" and row.selector.pattern not in CONTEXT_VERSIONS
             return Else(ways.shift, row.code) if known else basic_action(row)
         case Option.CLEAN_CONTENT:
-            return CleanContent()
+            return Recurse()
         case Option.CLEAN_GRAPHICS:
             return Recurse() if row.vr == "SQ" else basic_action(row)
         case Option.DEVICE_IDENTITY:

@@ -145,3 +145,10 @@ def checked(options: Iterable[Option]) -> tuple[Option, ...]:
         if {one, other} <= chosen:
             raise ProfileError(f"options {one.label} and {other.label} exclude each other")
     return tuple(option for option in Option if option in chosen)
+
+
+class Empties(Enum):
+    """What becomes of an element that arrives without a value although the IOD asks for one."""
+
+    LEFT = "it stays as it is"
+    FILLED = "it gets the dummy of its tag or VR"

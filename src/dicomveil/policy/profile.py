@@ -1,17 +1,17 @@
 """A profile: rules, and what happens to the elements that no rule names."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
 from dicomveil.errors import ProfileError
-from dicomveil.policy import dummies
+from dicomveil.policy import dummies, iods
 from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
 from dicomveil.policy.compiled import Compiled, Law
 from dicomveil.policy.filters import Filter
 from dicomveil.policy.option_rules import Ways, option_rules, unlisted_by
-from dicomveil.policy.options import MethodCode, Option, checked
+from dicomveil.policy.options import Empties, MethodCode, Option, checked
 from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.private_tables import Source
 from dicomveil.policy.renaming import Renaming
@@ -38,6 +38,7 @@ class Profile:
     longitudinal: str = "REMOVED"  # its value of (0028,0303): what becomes of dates
     options: tuple[Option, ...] = ()
     keeping: Keeping | None = None  # what may stay of private elements that no rule names
+    empties: Empties = Empties.LEFT
     filters: tuple[Filter, ...] = ()  # which objects it is for
     renaming: Renaming | None = None  # who the patient becomes, beside the keyed pseudonym
 
@@ -49,7 +50,8 @@ class Profile:
     @cached_property
     def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
-        return Compiled(Law(self.rules, self.unlisted, self.keeping, self.filters))
+        law = Law(self.rules, self.unlisted, self.keeping, self.empties, self.filters)
+        return Compiled(law)
 
     @cached_property
     def digest(self) -> str:
@@ -62,9 +64,11 @@ class Profile:
             *map(str, self.codes),
             self.longitudinal,
             str(self.keeping),
+            self.empties.name,
             *map(str, self.filters),
             str(self.renaming),
             dummies.described(),
+            iods.described(),
         )
         return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
 
@@ -82,20 +86,27 @@ def load_profile(name: str, options: Iterable[Option] = ()) -> Profile:
 
 
 def with_options(name: str, options: Iterable[Option], ways: Ways | None = None) -> Profile:
-    """The Basic Profile with these options; ProfileError for those that cannot be carried out."""
+    """A preset's profile with these options; ProfileError for those that cannot be carried out."""
     chosen = checked(options)
     ways = ways or Ways()
     table = confidentiality_table()
     return Profile(
         name=name,
         rules=over(basic_rules(table), tuple(option_rules(table, chosen, ways))),
-        unlisted=unlisted_by(chosen, ways, reviewed_by_vr()),
+        unlisted=_unlisted(name, chosen, ways),
         method=_method(table.edition, chosen),
         codes=(BASIC, *(option.code for option in chosen)),
         longitudinal=_longitudinal(chosen),
         options=chosen,
-        keeping=_keeping(chosen, ways, (Source.SAFE,)),
+        keeping=_keeping(chosen, ways, _SOURCES.get(name, (Source.SAFE,))),
+        empties=Empties.FILLED if name == ARCHIVE else Empties.LEFT,
     )
+
+
+def _unlisted(name: str, options: Sequence[Option], ways: Ways) -> ByVr:
+    """By VR and review; for the archive every text stays, cleaned, as its curators expect it."""
+    by_vr = unlisted_by(options, ways, reviewed_by_vr())
+    return replace(by_vr, unreviewed=ways.text) if name == ARCHIVE else by_vr
 
 
 def _keeping(options: Sequence[Option], ways: Ways, sources: tuple[Source, ...]) -> Keeping | None:
@@ -111,16 +122,16 @@ def _keeping(options: Sequence[Option], ways: Ways, sources: tuple[Source, ...])
     return Keeping(sources, dates, texts)
 
 
-PRESETS: dict[str, tuple[Option, ...]] = {
-    "basic": (),
-    "research": (
-        Option.CLEAN_DESCRIPTORS,
-        Option.MODIFIED_DATES,
-        Option.PATIENT_CHARACTERISTICS,
-        Option.DEVICE_IDENTITY,
-        Option.SAFE_PRIVATE,
-    ),
-}
+ARCHIVE = "tcia"  # as The Cancer Imaging Archive de-identifies, as far as attributes go
+_SHARED = (
+    Option.CLEAN_DESCRIPTORS,
+    Option.MODIFIED_DATES,
+    Option.PATIENT_CHARACTERISTICS,
+    Option.DEVICE_IDENTITY,
+    Option.SAFE_PRIVATE,
+)
+PRESETS: dict[str, tuple[Option, ...]] = {"basic": (), "research": _SHARED, ARCHIVE: _SHARED}
+_SOURCES = {ARCHIVE: (Source.KNOWN, Source.SAFE)}
 
 
 def _method(edition: str, options: Sequence[Option]) -> str:

@@ -17,10 +17,15 @@ PROTOCOLS: Final = "vocabulary_protocols.txt"
 @cache
 def vocabulary() -> frozenset[str]:
     """Every word of both tables, folded: lower case, without accents."""
-    return frozenset(
-        word
-        for table in (CODES, PROTOCOLS)
-        for line in tables.read_text(table).splitlines()
-        if not line.startswith("#")
-        for word in line.split()
-    )
+    return protocol_words() | _words(CODES)
+
+
+@cache
+def protocol_words() -> frozenset[str]:
+    """The words of protocols alone: the codes' meanings have families, birds and towns as well."""
+    return _words(PROTOCOLS)
+
+
+def _words(table: str) -> frozenset[str]:
+    lines = tables.read_text(table).splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

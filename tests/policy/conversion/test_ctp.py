@@ -165,12 +165,12 @@ def test_what_is_no_script_is_refused(script: str) -> None:
     ("text", "call"),
     [
         ("@keep()", Call("keep", (), (), "")),
-        ('@if(A,equals,"x,(y"){@a(){b}}{c}d', Call("if", ("A", "equals", '"x,(y"'), ("@a(){b}", "c"), "d")),
+        ('@if(A,is,"x,(y"){@a(){b}}{c}d', Call("if", ("A", "is", '"x,(y"'), ("@a(){b}", "c"), "d")),
         ("text", None),
         ("@cut(", None),
         ("@cut(){", None),
         ("@", None),
     ],
-)  # fmt: skip
+)
 def test_a_call_is_read_with_its_brackets(text: str, call: Call | None) -> None:
     assert parse(text) == call

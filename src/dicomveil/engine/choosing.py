@@ -77,6 +77,22 @@ class Choice:
         staying = self._blocks.staying(e for e in self.private if e.start not in starts)
         return [creator for creator in self.creators if creator not in staying]
 
+    def origin(self, element: Element) -> str:
+        """Where it is written what happens to the element."""
+        if element.tag in CONTENT_TAGS and self.contents.action(element) is not None:
+            return "PS3.15 Table E.3.4-1"
+        if self.is_creator(element):
+            return "PS3.15 E.3.10: creators of blocks that stay"
+        place, keeping = self.place(element), self._compiled.keeping
+        path = path_of(place) if keeping and is_private(element.tag) else None
+        if keeping and path and self._declared.disposition(path[-1]) is not None:
+            return keeping.origin(place, self._declared)
+        return self._compiled.origin(place)
+
+    def is_creator(self, element: Element) -> bool:
+        """Whether it reserves a private block in an object whose blocks may stay."""
+        return is_private_creator(element.tag) and self._compiled.looks_at_blocks
+
     def place(self, element: Element) -> Place:
         """Where the element lies, as rules see it."""
         return Place(element.tag, element.vr, self._creator(element), self.above(element.holder))

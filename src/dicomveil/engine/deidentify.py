@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
+from dicomveil.dicom.legality import is_legal_uid
 from dicomveil.dicom.part10 import NewMeta, Part10, Writer, deflate, inflate, new_meta, open_part10
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
@@ -91,8 +92,8 @@ def deidentify(original: Original, rules: Rules) -> Act:
         data, start = inflate(data[start:]), 0
     form = part10.syntax.form
     scene = Scene(data, walk(data, form, start, breathe=original.release))
-    sop_class = _sop_class(part10, scene)
-    _sift(rules.compiled, scene)
+    sop_class = class_of(part10, scene)
+    sift(rules.compiled, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
     scene.spare(compiled.keeps)
@@ -109,7 +110,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     return Act(part10, scene, end, edits, judgement, identity, sop_class, runs, choice, compiled)
 
 
-def _sift(compiled: Compiled, scene: Scene) -> None:
+def sift(compiled: Compiled, scene: Scene) -> None:
     """Raise Refused for an object that the profile's filters leave out."""
     match compiled.verdict(scene.values):
         case Verdict.INCLUDE:
@@ -166,9 +167,9 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     return Cleaned(
         segments=[b"".join(meta_of(act, rules)), *(run for run in runs if run)],
         patient_id=new_id,
-        study_uid=_new_uid(scene, STUDY_UID, names),
-        series_uid=_new_uid(scene, SERIES_UID, names),
-        sop_uid=_new_uid(scene, SOP_INSTANCE, names),
+        study_uid=_new_uid(act, STUDY_UID, names),
+        series_uid=_new_uid(act, SERIES_UID, names),
+        sop_uid=_new_uid(act, SOP_INSTANCE, names),
         sop_class=act.sop_class.decode("ascii"),
         illegal=judgement.illegal,
         report=Report(judgement.changes, judgement.illegal),
@@ -179,16 +180,20 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
 
 def meta_of(act: Act, rules: Rules) -> NewMeta:
     """The preamble and file meta that the output begins with, its instance in step."""
-    sop = rules.names.uid(sop_instance(act.part10, act.scene))
+    sop = sop_instance(act.part10, act.scene)
+    if not (act.compiled.keeps_uid(SOP_INSTANCE) and is_legal_uid(sop)):
+        sop = rules.names.uid(sop)
     return new_meta(act.sop_class.decode("ascii"), sop, act.part10.syntax.uid, rules.writer)
 
 
-def _new_uid(scene: Scene, tag: Tag, names: Pseudonyms) -> str:
-    uid = scene.uid(tag)
-    return names.uid(uid).decode() if uid else ""
+def _new_uid(act: Act, tag: Tag, names: Pseudonyms) -> str:
+    uid = act.scene.uid(tag)
+    if uid and not act.compiled.keeps_uid(tag):
+        uid = names.uid(uid)
+    return uid.decode()
 
 
-def _sop_class(part10: Part10, scene: Scene) -> bytes:
+def class_of(part10: Part10, scene: Scene) -> bytes:
     """The object's SOP Class UID, or that of its file meta; Refused when neither is legal."""
     uid = scene.uid(SOP_CLASS) or part10.media_sop_class.encode("ascii", "replace")
     if not uid:

@@ -132,6 +132,10 @@ class Compiled:
         """Whether such an element stays as it is at the root."""
         return isinstance(self.action(tag, vr), Keep)
 
+    def keeps_uid(self, tag: int) -> bool:
+        """Whether a legal UID of this tag stays as it is at the root."""
+        return isinstance(self.action(tag, "UI"), Keep | KeepIfLegal)
+
     @cached_property
     def renames(self) -> bool:
         """Whether objects get new UIDs and patients new IDs, as in the Basic Profile."""

@@ -6,9 +6,20 @@ from pathlib import Path
 import pytest
 
 from dicomveil.errors import ProfileError
-from dicomveil.policy.actions import Hash, Keep, NewUid, Pseudonym, Recurse, Remove, ShiftDate
+from dicomveil.policy.actions import (
+    CleanStrict,
+    Hash,
+    Keep,
+    KeepIfLegal,
+    NewUid,
+    Pseudonym,
+    Recurse,
+    Remove,
+    ShiftDate,
+)
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
+from dicomveil.policy.private_tables import Source
 from dicomveil.policy.profile import Profile, load_profile
 from dicomveil.policy.recipe.notices import notices
 from dicomveil.policy.recipe.profile import profile_of
@@ -164,6 +175,58 @@ def test_a_profile_is_found_by_its_name_or_its_file(tmp_path: Path) -> None:
     assert find_profile(str(path), [Option.UIDS]).options == (Option.UIDS,)
     with pytest.raises(ProfileError):
         find_profile("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("private", "sources"),
+    [("safe", (Source.SAFE,)), ("known", (Source.KNOWN, Source.SAFE))],
+)
+def test_private_elements_stay_by_the_tables_that_the_recipe_names(
+    private: str, sources: tuple[Source, ...]
+) -> None:
+    profile = made(BASIC + f"private: {private}\n")
+
+    assert profile.keeping is not None
+    assert profile.keeping.sources == sources
+    assert Option.SAFE_PRIVATE in profile.options
+
+
+def test_a_recipe_can_give_up_the_private_elements_of_its_base() -> None:
+    profile = made("name: study\nextends: research\nprivate: remove\n")
+
+    assert profile.keeping is None
+    assert Option.SAFE_PRIVATE not in profile.options
+
+
+def test_texts_are_cleaned_as_strictly_as_the_recipe_says() -> None:
+    profile = made(BASIC + "options:\n  - clean-descriptors: strict\n")
+
+    assert profile.compiled.action(0x0008103E, "LO") == CleanStrict()
+
+
+@pytest.mark.parametrize(
+    ("unlisted", "action"),
+    [("by-review", KeepIfLegal()), ("remove", Remove()), ("keep", Keep())],
+)
+def test_what_no_rule_names_becomes_what_the_recipe_says(unlisted: str, action: object) -> None:
+    for base in (BASIC, "name: study\n"):
+        profile = made(f"{base}unlisted: {unlisted}\n")
+
+        assert profile.compiled.action(0x00185100, "CS") == action  # Patient Position
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("StudyDate: keep", "UNMODIFIED"),
+        ("StudyDate: {date-jitter: 3}", "MODIFIED"),
+        ("vr:DA: keep", "UNMODIFIED"),
+        ("StudyDate: remove", "REMOVED"),
+        ("PatientSex: keep", "REMOVED"),
+    ],
+)
+def test_an_output_says_what_became_of_dates(rule: str, said: str) -> None:
+    assert made(BASIC + f"rules:\n  {rule}\n").longitudinal == said
 
 
 def test_options_need_a_base() -> None:

@@ -132,6 +132,68 @@ def test_a_mapping_that_cannot_be_used_is_told_without_its_cells(tmp_path: Path,
     assert "Planted" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("rules: [PatientSex]\n", "rules should hold"),
+        ("rules:\n  PatientSex: []\n", "no action"),
+        ("rules:\n  PatientSex: [[keep]]\n", "one action is chosen"),
+        ("rules:\n  PatientSex: {keep: 1, empty: 2}\n", "one action is chosen"),
+        ("rules:\n  PatientSex: {shrink: 1}\n", "no such action"),
+        ("rules:\n  PatientSex:\n", "is empty"),
+        ("rules:\n  PatientID: {pseudonym: person}\n", "no such kind"),
+        ('rules:\n  PatientComments: {mask: "(a"}\n', "no regular expression"),
+        ('rules:\n  PatientComments: {replace: "a\\tb"}\n', "control character"),
+        ("rules:\n  PatientComments: {replace: [a]}\n", "one text"),
+        ("rules:\n  Rows: {replace: many}\n", "not legal"),
+        ("rules:\n  RadiationDose: keep\n", "no element of this keyword"),
+        ("rules:\n  RecommendedDisplayFrameRateInFloat: {replace: x}\n", "not legal"),
+        ("rules:\n  AccessionNumber: {replace: 12345678901234567}\n", "not legal"),
+        ("rules:\n  vr:SH: uid\n", "cannot be done"),
+        ("rules:\n  A/B/C/D/E/F/G/H/I: keep\n", "too long"),
+        ("rules:\n  A//B: keep\n", "no selector"),
+        ("rules:\n  vr:SQ/PatientID: keep\n", "only the last step"),
+        ("rules:\n  A/regex:.*: keep\n", "cannot be a step"),
+        ("rules:\n  a thing: keep\n", "no selector"),
+        ('rules:\n  (0019," ",10): keep\n', "creator is empty"),
+        ("rules:\n  PatientSex: {when: {PatientAge: [], Rows: 1}, action: keep}\n", "list"),
+        ("rules:\n  PatientSex: {when: {Rows: 512}, action: keep}\n", "binary"),
+        ("rules:\n  PatientSex: {when: {Modality: Ä}, action: keep}\n", "ASCII"),
+        ("rules:\n  PatientSex: {when: {PatientSex: {}}, action: keep}\n", "one test"),
+        ("rules:\n  PatientSex: {when: {PatientSex: {is: odd}}, action: keep}\n", "no such state"),
+        ("rules:\n  PatientSex: {when: {OverlayData: x}, action: keep}\n", "one public element"),
+        ("rules:\n  PatientSex: {when: x, action: keep}\n", "should hold"),
+        ("options:\n  - retain-uids: strict\n", "nothing stands after"),
+        ("options:\n  - clean-descriptors: loose\n", "only strict"),
+        ("dates: {first: 40}\n", "no such key"),
+        ("dates: {at-least: few}\n", "not accepted"),
+        ("filters: skip\n", "filters is a list"),
+        ("filters: [skip]\n", "no filter"),
+        ("identity: {patient: x}\n", "no such key"),
+        ("identity: {patient-id: [x]}\n", "one text"),
+        ('identity: {patient-id: " "}\n', "is empty"),
+        ('identity: {patient-id: "{code:x}"}\n', "no number"),
+        ("identity: {mapping: {from: x}}\n", "no such key"),
+        ("identity: {mapping: {old: x}}\n", "has no file"),
+        ("identity: {mapping: {file: a, old: b, patient-id: c, others: d}}\n", "others"),
+        ('identity: {mapping: {file: "\\0", old: b, patient-id: c}}\n', "path"),
+        ("description: [a]\n", "one text"),
+        ("name2: x: y\n", "not YAML"),
+    ],
+)
+def test_what_is_not_accepted_is_told(text: str, problem: str) -> None:
+    ((line, told),) = faults(text)
+
+    assert problem in told
+    assert line >= 3
+
+
+def test_a_hundred_faults_are_enough() -> None:
+    rules = "".join(f"  Nobody{n}: keep\n" for n in range(300))
+
+    assert len(faults("rules:\n" + rules)) == 100
+
+
 def test_all_faults_of_a_recipe_are_told_in_the_order_of_its_lines() -> None:
     found = faults(
         "unlisted: some\nrules:\n  PatientSexx: keep\n  PatientAge: kep\noptions: [retain]\n"

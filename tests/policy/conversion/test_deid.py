@@ -83,6 +83,18 @@ def test_what_cannot_be_selected_is_listed(line: str) -> None:
     assert [left.line for left in converted(line).left] == [4]
 
 
+def test_nothing_is_simply_kept_where_a_line_cannot_be_converted() -> None:
+    found = converted("KEEP ALL\nREMOVE except:Manufacturer")
+
+    assert "unlisted: by-review" in lines(found)
+
+
+def test_a_recipe_never_has_the_name_of_a_profile() -> None:
+    found = convert_script("FORMAT dicom\n%header\nKEEP Modality\n", "basic")
+
+    assert "name: basic-converted" in lines(found)
+
+
 def test_of_two_lines_for_one_field_deids_own_precedence_decides() -> None:
     found = converted("KEEP PatientSex\nREMOVE PatientSex")
 

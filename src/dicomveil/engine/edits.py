@@ -1,7 +1,6 @@
 """Judge each element in the order it lies, and note the edits that carry the judgement out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from dicomveil.dicom.elements import Element
@@ -32,15 +31,16 @@ _SHORT_HEAD: Final = 8
 _FILLED: Final = (Dummy(), Dummy)
 
 
-@dataclass(slots=True)
 class Judgement:
     """What is to be done to one data set."""
 
-    edits: list[Edit] = field(default_factory=list)
-    changes: list[tuple[Element, str]] = field(default_factory=list)  # and the action's name
-    uids: dict[bytes, bytes] = field(default_factory=dict)  # old to new
-    kept: list[Element] = field(default_factory=list)  # UIDs and names that a rule keeps
-    illegal: int = 0  # values not kept because their VR does not allow them
+    def __init__(self) -> None:
+        """Nothing is judged yet."""
+        self.edits: list[Edit] = []
+        self.changes: list[tuple[Element, str]] = []  # and the action's name
+        self.uids: dict[bytes, bytes] = {}  # old to new
+        self.kept: list[Element] = []  # UIDs and names that a rule keeps
+        self.illegal = 0  # values not kept because their VR does not allow them
 
 
 def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element doubles its time

@@ -7,7 +7,6 @@ UID that is replaced. Kept in memory only; its repr says how many, never which.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple, assert_never
@@ -36,8 +35,7 @@ SHORTEST_NUMBER: Final = 4
 SHORTEST_UID: Final = 8
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity:
+class Identity(NamedTuple):
     """Lower-cased bytes to look for: words and numbers between word bounds, UIDs, and letters.
 
     `letters` are what is not ASCII text, in each codec: they have no bounds and count anywhere.
@@ -84,7 +82,7 @@ def identity_of(
     whole = _identity_in(scene, scene.elements)
     if kept:
         whole = whole.without(_identity_in(scene, kept))
-    return replace(whole, dates_stay=True) if dates_stay else whole
+    return whole._replace(dates_stay=True) if dates_stay else whole
 
 
 def _identity_in(scene: Scene, elements: Sequence[Element]) -> Identity:

@@ -5,9 +5,9 @@ docs/pseudonyms.md is the law; this file is its mechanism. No clock, no randomne
 
 import unicodedata
 from base64 import b32encode
-from hashlib import blake2b
 from typing import Final
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import Refused
 from dicomveil.policy.renaming import Others, Renaming, filled
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import blake2b
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies, iods
 from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate

@@ -6,14 +6,13 @@ one decision a line, read and changed by people; a line that begins with `#` say
 mean.
 """
 
-from pathlib import Path
-
-_HERE = Path(__file__).parent
+from dicomveil.dicom.packaged import packaged
 
 
 def read_text(name: str) -> str:
     """The whole of a table as it lies in the package."""
-    return (_HERE / name).read_text("utf-8")
+    with packaged("policy", name) as file:
+        return file.read()
 
 
 def read_rows(name: str) -> list[list[str]]:

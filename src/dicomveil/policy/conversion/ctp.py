@@ -16,6 +16,7 @@ from dicomveil.policy.conversion.calls import Call, parse
 from dicomveil.policy.conversion.draft import Converted, Draft, quoted, replacement
 from dicomveil.policy.recipe.actions import LONGEST_HASH, SHORTEST_HASH
 from dicomveil.policy.recipe.selectors import name_of
+from dicomveil.policy.standard import WHOLE_GROUPS
 
 SOURCE: Final = "RSNA CTP"
 _TAG = re.compile(r"[\[(]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[\])]?")
@@ -154,11 +155,13 @@ def _keep_group(draft: Draft, entry: Entry) -> None:
 def _element(draft: Draft, entry: Entry, parameters: Mapping[str, str]) -> None:
     selector, tag = _selector(entry.name)
     if not selector:
-        draft.leave(entry.line, "this names no element that a recipe can name")
+        draft.unnamed(entry.line, "this names no element that a recipe can name")
     elif tag in _OWN:
         draft.leave(entry.line, "dicomveil writes this element itself, by what it did")
-    elif tag >> 16 == 0x0002:
+    elif tag and tag >> 16 == 0x0002:
         draft.leave(entry.line, "the file meta is written anew")
+    elif tag and tag >> 16 in WHOLE_GROUPS:
+        draft.leave(entry.line, "dicomveil removes this group in any case")
     else:
         _Element(draft, entry.line, selector, tag, parameters).convert(entry.text)
 

@@ -78,7 +78,7 @@ def _header(draft: Draft, line: Line, groups: dict[str, list[str]]) -> None:
     action, field, value = (*line.text.partition("#")[0].split(None, 2), "", "")[:3]
     action = action.upper()
     if action not in PRECEDENCE or not field:
-        draft.leave(line.number, "this is no action of deid")
+        draft.unnamed(line.number, "this is no action of deid")
         return
     kind, _, name = field.partition(":")
     fields = groups.get(name.lower(), []) if kind == "fields" else [field]
@@ -95,7 +95,7 @@ def _one(draft: Draft, number: int, action: str, field: str, value: str) -> None
         return
     selector = _selector(field)
     if not selector:
-        draft.leave(number, "a recipe cannot select elements in this way")
+        draft.unnamed(number, "a recipe cannot select elements in this way")
         return
     written, remark = _action(action, field, value)
     draft.rules.pop(selector, None)  # of less precedence
@@ -109,7 +109,7 @@ def _one(draft: Draft, number: int, action: str, field: str, value: str) -> None
 
 def _everything(draft: Draft, number: int, action: str, value: str) -> None:
     if value or action not in _EVERYTHING:
-        draft.leave(number, "of all elements a recipe says by-review, remove or keep alone")
+        draft.unnamed(number, "of all elements a recipe says by-review, remove or keep alone")
     else:
         draft.unlisted = _EVERYTHING[action]
 

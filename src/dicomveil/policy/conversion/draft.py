@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from dicomveil.errors import BadRecipe
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe.reading import read_recipe
 
 # What a study cannot be without: where a script's value cannot be made, the keyed one stands there.
@@ -20,6 +21,8 @@ PSEUDONYMS: Final = {
     "AccessionNumber": "accession",
     "StudyID": "study-id",
 }
+# Private elements and groups that have no place in a data set go unless a creator is named.
+_NEVER_KEPT = re.compile(r"\((?:[0-9A-F]{3}[13579BDF]|0000|0002|0004|FFFA|FFFC),")
 _PLAIN = re.compile(r'[A-Za-z(/][A-Za-z0-9 (),/._*+\\|^$?"-]*')
 _WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 
@@ -56,35 +59,45 @@ class Draft:
     rules: dict[str, _Entry] = field(default_factory=dict)  # by selector
     filters: list[_Entry] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    unsure: bool = False  # whether elements were meant that no rule names now
 
     def rule(self, line: int, selector: str, action: str) -> None:
-        """Note that elements of `selector` get `action`, written in YAML; or why they cannot."""
+        """Note that elements of `selector` get `action`, written in YAML.
+
+        Where a recipe cannot do that the elements are removed, so that nothing gets out; where it
+        cannot name them, what no rule names is not simply kept.
+        """
         if selector in self.rules:
             self.leave(self.rules[selector].line, "a later line speaks of the same element")
-        entry = _Entry(line, f"  {quoted(selector)}: {action}")
-        fault = self._fault(f"rules:\n{entry.text}\n")
-        if fault:
-            self.leave(line, fault)
+        fault = self._fault(_rule(selector, action))
+        if not fault:
+            self.rules[selector] = _Entry(line, _rule(selector, action))
+        elif not self._fault(_rule(selector, "remove")):
+            self.withhold(line, selector, fault)
         else:
-            self.rules[selector] = entry
+            self.unnamed(line, fault, harmless=_NEVER_KEPT.match(selector) is not None)
+
+    def withhold(self, line: int, selector: str, reason: str) -> None:
+        """Note that a line was not converted; its element is removed, or gets a pseudonym."""
+        instead = PSEUDONYMS.get(selector)
+        said = "a keyed pseudonym stands there" if instead else "it is removed"
+        self.leave(line, f"{reason}; {said}")
+        action = f"{{pseudonym: {instead}}}" if instead else "remove"
+        self.rules[selector] = _Entry(line, _rule(selector, action))
+
+    def unnamed(self, line: int, reason: str, *, harmless: bool = False) -> None:
+        """Note a line whose elements no recipe can name; harmless when they go in any case."""
+        self.leave(line, reason)
+        self.unsure = self.unsure or not harmless
 
     def filter(self, line: int, verdict: str, conditions: str) -> None:
         """Note what becomes of objects that the conditions, written in YAML, hold of."""
         entry = _Entry(line, f"  - {verdict}: {conditions}")
-        fault = self._fault(f"filters:\n{entry.text}\n")
+        fault = self._fault(entry.text, "filters")
         if fault:
             self.leave(line, fault)
         else:
             self.filters.append(entry)
-
-    def withhold(self, line: int, selector: str, reason: str) -> None:
-        """Note that a line was not converted; its element is removed, so that nothing gets out."""
-        instead = PSEUDONYMS.get(selector)
-        self.leave(
-            line,
-            f"{reason}; instead a keyed pseudonym" if instead else f"{reason}; instead removed",
-        )
-        self.rule(line, selector, f"{{pseudonym: {instead}}}" if instead else "remove")
 
     def leave(self, line: int, reason: str) -> None:
         """Note that a line was not converted, or not in full."""
@@ -92,6 +105,14 @@ class Draft:
 
     def done(self) -> Converted:
         """The recipe's text, its rules without ties."""
+        if self.unsure and self.unlisted == "keep":
+            self.unlisted = "by-review"
+            reason = (
+                "elements without a line are judged by review and not kept, because of the rest"
+            )
+            self.leave(1, reason)
+        if self.name in PRESETS:
+            self.name += "-converted"
         self._untie()
         left = tuple(sorted(self.left))
         return Converted(self._text(left), len(self.rules) + len(self.filters), left)
@@ -108,9 +129,9 @@ class Draft:
                     self.leave(entry.line, "another line speaks of the same elements")
                     del self.rules[selector]
 
-    def _fault(self, text: str) -> str:
+    def _fault(self, text: str, section: str = "rules") -> str:
         try:
-            read_recipe(f"name: draft\nunlisted: remove\n{text}", "recipe", Path())
+            read_recipe(f"name: draft\nunlisted: remove\n{section}:\n{text}\n", "recipe", Path())
         except BadRecipe as error:
             fault = error.faults[0]
             return f"{fault.problem}; {fault.fix}"
@@ -129,6 +150,10 @@ class Draft:
         if self.filters:
             lines += ["filters:", *(entry.text for entry in self.filters)]
         return "\n".join(lines) + "\n"
+
+
+def _rule(selector: str, action: str) -> str:
+    return f"  {quoted(selector)}: {action}"
 
 
 def quoted(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dicomveil.policy.actions import Action
 from dicomveil.policy.filters import Filter
 from dicomveil.policy.options import Option
+from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.renaming import Renaming
 from dicomveil.policy.selectors_placed import Placed
 
@@ -78,6 +79,13 @@ class Recipe:
     private: Private | None = None
     identity: Renaming | None = None
     lines: Mapping[str, int] = field(default_factory=dict)  # of each section
+
+    @property
+    def inherited(self) -> "tuple[Option, ...]":
+        """The options of what it extends, without its own."""
+        if self.parent is not None:
+            return (*self.parent.inherited, *self.parent.options)
+        return PRESETS.get(self.extends, ())
 
     @property
     def lineage(self) -> "tuple[Recipe, ...]":

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dicomveil.policy.actions import Empty, Keep, Remove
+from dicomveil.policy.actions import Dummy, Empty, Keep, Remove
+from dicomveil.policy.compounds import ByType, Code
 from dicomveil.policy.profile import Profile
 from dicomveil.policy.recipe.model import Recipe, RecipeRule, Unlisted
 from dicomveil.policy.recipe.profile import base_of, exact_rules, takes_back
 from dicomveil.policy.recipe.words import action_words, selector_words
-from dicomveil.policy.rules import Rule
+from dicomveil.policy.rules import Rule, Said
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Keywords
 
@@ -65,10 +66,17 @@ def _under_removed(rule: RecipeRule, exact: Mapping[int, Rule]) -> Iterator[Noti
     """For a path: a sequence on it that is removed with all that it holds."""
     for step in rule.placed.steps:
         above = exact.get(step.pattern) if isinstance(step, Selector) else None
-        if above and isinstance(above.action, Remove | Empty):
+        if above and _takes_items(above.action):
             name = selector_words(above.selector)
             text = f"never acts: {name} is removed or emptied whole [{above.origin}]"
             yield Notice(rule.file, rule.line, text)
+
+
+def _takes_items(action: Said) -> bool:
+    """Whether a sequence's items go, whatever lies in them."""
+    if isinstance(action, ByType):
+        return action.code is not Code.X_Z_U
+    return isinstance(action, Remove | Empty | Dummy)
 
 
 def _sections(recipe: Recipe) -> Iterator[Notice]:

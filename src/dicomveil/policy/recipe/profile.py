@@ -40,6 +40,10 @@ from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 # What leaves nothing of a value behind, or only what the key can make again.
 SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, ByType)
+_SOURCES: Final = {
+    Private.SAFE: (Source.SAFE,),
+    Private.KNOWN: (Source.KNOWN, Source.SAFE),
+}
 KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered)
 
 
@@ -124,9 +128,9 @@ def base_of(recipe: Recipe) -> Profile:
     elif private is not None:
         options.add(Option.SAFE_PRIVATE)
     base = with_options(root.extends, options, _ways(recipe))
-    if private is Private.KNOWN and base.keeping is not None:
-        return replace(base, keeping=base.keeping._replace(sources=tuple(Source)))
-    return base
+    if private is None or base.keeping is None:
+        return base
+    return replace(base, keeping=base.keeping._replace(sources=_SOURCES[private]))
 
 
 def _structure() -> Iterator[Rule]:

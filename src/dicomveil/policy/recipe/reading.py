@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dicomveil.errors import BadRecipe, Fault, Place
 from dicomveil.policy.finding import ENDINGS
-from dicomveil.policy.options import Option
+from dicomveil.policy.options import EXCLUDING, Option
 from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import nodes
 from dicomveil.policy.recipe.faults import Faults, Wrong, accepted
@@ -91,7 +91,11 @@ class _Reading:
         with self._faults.noted():
             self._check(lines)
         self._faults.settle()
-        return Recipe(file=self._file, lines=lines, **self._found)
+        recipe = Recipe(file=self._file, lines=lines, **self._found)
+        with self._faults.noted():
+            _check_inherited(recipe)
+        self._faults.settle()
+        return recipe
 
     def _sections(self, root: Node) -> dict[str, tuple[Text, Node]]:
         pairs = nodes.keys_of(root, "a recipe", _START)
@@ -180,3 +184,13 @@ class _Reading:
         ):
             problem = f"private: remove and {Option.SAFE_PRIVATE.label} contradict each other"
             raise Wrong(lines["private"], problem, "keep one of them")
+
+
+def _check_inherited(recipe: Recipe) -> None:
+    """Raise Wrong for an option that excludes one of those that the recipe extends."""
+    for pair in EXCLUDING:
+        for option, other in (pair, pair[::-1]):
+            if option in recipe.options and other in recipe.inherited:
+                problem = f"{option.label} and {other.label}, which it extends, exclude each other"
+                fix = "extend basic and name the options that you want"
+                raise Wrong(recipe.lines["options"], problem, fix)

@@ -3,11 +3,15 @@
 What a new value depends on never varies within a template; each case varies it.
 """
 
+import random
+
 import pytest
 
 from dicomveil.policy.profile import PRESETS, Profile, load_profile
 from tests.builders import BIG_ENDIAN, EXPLICIT, IMPLICIT, El, Item
-from tests.engine.roads import roads_of, series
+from tests.engine.roads import Roads, roads_of, series
+from tests.engine.test_narrow import SEED, files_of
+from tests.engine.test_template_mutations import mutant
 from tests.engine.test_template_variations import BROKEN, CASES, of, swallowing
 
 PROFILES = [load_profile(name) for name in PRESETS if name != "basic"]
@@ -145,3 +149,20 @@ def test_moved_dates_and_cleaned_texts_take_the_templates_road() -> None:
     roads = roads_of(series(cases), profile=load_profile("research"))
 
     assert (roads.hits, roads.differences) == (4, [])
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_narrowed_series_agrees_under_any_profile(profile: Profile) -> None:
+    dice = random.Random(SEED)
+    files = series(files_of("1.2.3.4.5.6", 60, dice))
+    emptied = series([[El(0x00280030, "DS", v), El(0x00080060, "CS", v)] for v in ("", "1", "")])
+    roads = Roads(profile=profile)
+
+    for data in (*files, *emptied, *files[:5]):
+        roads.take(data)
+    for _ in range(300):
+        roads.take(mutant(dice.choice(files), dice))
+        roads.take(dice.choice(files))
+
+    assert roads.differences == []
+    assert roads.narrow_hits > 20

@@ -53,10 +53,8 @@ def changed(  # noqa: C901 - one case for each action
         case act.JitterDate(days):
             jitter = Jitter(scene.patient(element), JitterBound(days), names)
             return jittered(scene.raw(element), element.vr, jitter)
-        case act.Clean():
-            return _cleaned(element, scene, Wording.KEPT)
-        case act.CleanStrict():
-            return _cleaned(element, scene, Wording.STRICT)
+        case act.Clean() | act.CleanStrict():
+            return _cleaned(element, scene, wording_of(action))
         case act.Hash(length):
             return _hashed(length, element, scene, names)
         case act.Replace(text):
@@ -67,6 +65,11 @@ def changed(  # noqa: C901 - one case for each action
             return _each(element, scene, _masked(pattern))
         case _:
             assert_never(action)
+
+
+def wording_of(action: act.Clean | act.CleanStrict) -> Wording:
+    """What becomes of words that nothing explains."""
+    return Wording.STRICT if isinstance(action, act.CleanStrict) else Wording.KEPT
 
 
 def _moved(

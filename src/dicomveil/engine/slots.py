@@ -22,8 +22,9 @@ from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
 from dicomveil.dicom.tags import Tag
+from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import walk_element
-from dicomveil.engine.changing import Change
+from dicomveil.engine.changing import Change, wording_of
 from dicomveil.engine.choosing import can_be
 from dicomveil.engine.decide import check_length, decide, legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE, Act
@@ -33,7 +34,18 @@ from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Around, Scene
 from dicomveil.engine.verify import NUMERIC_TEXT
-from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
+from dicomveil.policy.actions import (
+    Action,
+    Clean,
+    CleanStrict,
+    Dummy,
+    Empty,
+    Keep,
+    KeepIfLegal,
+    NewUid,
+    Remove,
+    ShiftDate,
+)
 from dicomveil.policy.compiled import Compiled
 
 _LONG_HEAD: Final = 12
@@ -207,6 +219,11 @@ def slot_for(piece: Piece, act: Act) -> Slot:
     if element.vr == "SQ" or element.undefined:
         return slot
     action = act.choice.of(element)
+    if isinstance(action, ShiftDate) and element.vr == "TM":
+        action = KeepIfLegal()  # whole days leave a legal time of day as it is
+    if isinstance(action, Clean | CleanStrict) and piece.written == piece.read:
+        known, passes = _remembering(_of_length(element, _clean(action, element, act.scene)))
+        return slot._replace(doing=Doing.KEEP, known=known, passes=passes)
     if isinstance(action, _LONE):
         return slot._replace(lone=Lone(action, element.vr, act.scene.around(element)))
     slot = _simple(slot, piece, action)
@@ -250,10 +267,24 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
             return slot
 
 
+def _clean(action: Clean | CleanStrict, element: Element, scene: Scene) -> Passes:
+    """Whether cleaning leaves a text as it is; the data set around it is that of the template."""
+    around, vr = scene.around(element), element.vr
+    wording = wording_of(action)
+
+    def is_clean(value: bytes) -> bool:
+        if not value or has_control(value, vr):
+            return not value
+        text = decode(strip(value, vr), vr, around.charset)
+        return around.known.clean(text, wording).text == text
+
+    return is_clean
+
+
 def _of_values(slot: Slot) -> Slot:
     """The same for a profile that fills what is empty: an empty value never passes."""
     passes = slot.passes
-    return slot._replace(passes=lambda value: bool(value) and passes(value))
+    return slot._replace(passes=lambda value: bool(value) and passes(value), check=Check.OWN)
 
 
 def _slot(piece: Piece) -> Slot:

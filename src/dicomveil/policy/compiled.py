@@ -65,6 +65,7 @@ class Law(NamedTuple):
     keeping: Keeping | None = None  # what may stay of private elements
     empties: Empties = Empties.LEFT
     filters: Sequence[Filter] = ()
+    spared: frozenset[int] = frozenset()  # tags whose values are not looked for in texts
 
 
 class Compiled:
@@ -132,8 +133,8 @@ class Compiled:
         return any("Clean" in text for text in said)
 
     def keeps(self, tag: int, vr: str) -> bool:
-        """Whether such an element stays as it is at the root."""
-        return isinstance(self.action(tag, vr), Keep)
+        """Whether such an element's own value is nothing to look for in texts."""
+        return tag in self._law.spared or isinstance(self.action(tag, vr), Keep)
 
     def keeps_uid(self, tag: int) -> bool:
         """Whether a legal UID of this tag stays as it is at the root."""

@@ -80,6 +80,16 @@ def deciding(row: Row, options: Collection[Option]) -> Option | None:
     return next(speaking, None)
 
 
+def retained(table: ConfidentialityTable, options: Collection[Option]) -> frozenset[int]:
+    """The tags of devices and institutions that stay: their own values are nothing to clean."""
+    identities = (Option.DEVICE_IDENTITY, Option.INSTITUTION_IDENTITY)
+    return frozenset(
+        row.selector.pattern
+        for row in listed_rows(table)
+        if (option := deciding(row, options)) in identities and row.options[option.column] == "K"
+    )
+
+
 def unlisted_by(options: Collection[Option], ways: Ways, basic: ByVr) -> ByVr:
     """What the options make of elements that no rule names."""
     if Option.CLEAN_DESCRIPTORS in options:
@@ -109,8 +119,7 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Else(ShiftDate(0, 0), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
-    described = option is Option.PATIENT_CHARACTERISTICS and row.vr in _TEXTS
-    return ways.text if described and Option.CLEAN_DESCRIPTORS in options else Keep()
+    return ways.text if row.vr in _TEXTS and Option.CLEAN_DESCRIPTORS in options else Keep()
 
 
 def _cleaned(row: Row, option: Option, ways: Ways) -> Said:

@@ -10,7 +10,7 @@ from dicomveil.policy import dummies, iods
 from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
 from dicomveil.policy.compiled import Compiled, Law
 from dicomveil.policy.filters import Filter
-from dicomveil.policy.option_rules import Ways, option_rules, unlisted_by
+from dicomveil.policy.option_rules import Ways, option_rules, retained, unlisted_by
 from dicomveil.policy.options import Empties, MethodCode, Option, checked
 from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.private_tables import Source
@@ -39,6 +39,7 @@ class Profile:
     options: tuple[Option, ...] = ()
     keeping: Keeping | None = None  # what may stay of private elements that no rule names
     empties: Empties = Empties.LEFT
+    spared: frozenset[int] = frozenset()  # tags that stay although the text cleaner knows them
     filters: tuple[Filter, ...] = ()  # which objects it is for
     renaming: Renaming | None = None  # who the patient becomes, beside the keyed pseudonym
 
@@ -50,7 +51,7 @@ class Profile:
     @cached_property
     def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
-        law = Law(self.rules, self.unlisted, self.keeping, self.empties, self.filters)
+        law = Law(self.rules, self.unlisted, self.keeping, self.empties, self.filters, self.spared)
         return Compiled(law)
 
     @cached_property
@@ -65,6 +66,7 @@ class Profile:
             self.longitudinal,
             str(self.keeping),
             self.empties.name,
+            str(sorted(self.spared)),
             *map(str, self.filters),
             str(self.renaming),
             dummies.described(),
@@ -98,6 +100,7 @@ def with_options(name: str, options: Iterable[Option], ways: Ways | None = None)
         codes=(BASIC, *(option.code for option in chosen)),
         longitudinal=_longitudinal(chosen),
         options=chosen,
+        spared=retained(table, chosen),
         keeping=_keeping(chosen, ways, _SOURCES.get(name, (Source.SAFE,))),
         empties=Empties.FILLED if name == ARCHIVE else Empties.LEFT,
     )

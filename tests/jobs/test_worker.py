@@ -13,6 +13,7 @@ from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Deliver
 from dicomveil.jobs.record import Record
 from dicomveil.jobs.worker import Station
 from dicomveil.places import copying as copies
+from dicomveil.places import folder
 from dicomveil.wiring import EngineWorkshop
 from tests.builders import EXPLICIT, KEY, El, part10
 from tests.engine.roads import BASIC, slice_of
@@ -43,13 +44,13 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def worked(source: Path, folder: Path, copying: Copying) -> tuple[list[Record], dict[str, bytes]]:
+def worked(source: Path, work: Path, copying: Copying) -> tuple[list[Record], dict[str, bytes]]:
     """The records and the files that a station makes of the folder."""
     for name in ("out", "journal"):
-        (folder / name).mkdir(parents=True)
+        (work / name).mkdir(parents=True)
     delivery = Delivery(
-        bytes(folder / "out"),
-        bytes(folder / "journal"),
+        bytes(work / "out"),
+        bytes(work / "journal"),
         Layout.UID,
         Checksum.SHA256,
         Alignment.NONE,
@@ -61,7 +62,7 @@ def worked(source: Path, folder: Path, copying: Copying) -> tuple[list[Record], 
     station = Station(delivery)
     station.clean(Chunk(1, len(NAMES), (Group(bytes(source), b"", NAMES),)))
     station.close()
-    out = folder / "out"
+    out = work / "out"
     written = {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
     return journal.read(delivery.journal, 1).records, written
 
@@ -77,6 +78,21 @@ def test_what_is_written_beside_is_what_is_written_here(source: Path, tmp_path: 
         4,
         1,
     ]
+
+
+def test_more_folders_than_are_kept_open_lose_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for n, name in enumerate(NAMES):
+        series = [El(0x0020000E, "UI", f"1.2.3.{n}"), El(0x7FE00010, "OW", bytes(200_000))]
+        (source / name.decode()).write_bytes(part10(slice_of(n, *series), EXPLICIT))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "_FOLDERS_OPEN", 3)
+        records, written = worked(source, tmp_path / "beside", Copying.BESIDE)
+
+    assert {record.status for record in records} == {Status.DELIVERED}
+    assert len(written) == len(NAMES)
 
 
 def test_a_fault_of_copying_costs_its_file_alone(

@@ -3,8 +3,9 @@
 import contextlib
 import gc
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 from typing import Final, NamedTuple, assert_never
 
 from dicomveil.dicom.aligning import aligned
@@ -13,7 +14,7 @@ from dicomveil.dicom.splice import Segment, Span
 from dicomveil.engine.cleaner import IMPLEMENTATION_UID
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.errors import Changed, NotDicom, UidConflict
-from dicomveil.jobs.chunks import Chunk
+from dicomveil.jobs.chunks import Chunk, Group
 from dicomveil.jobs.crossing import Crossing
 from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.journal import FileJournal, MemoryJournal
@@ -40,6 +41,8 @@ from dicomveil.places.folder import Draft, Folder, Published, read_back
 from dicomveil.places.original import FileOriginal
 
 _AHEAD: Final = 4  # outputs being written while the next file is cleaned
+_BATCH: Final = 32  # files
+_HELD: Final = 1 << 19  # bytes
 
 
 class Done(NamedTuple):
@@ -90,6 +93,7 @@ class Station:
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
         self._beside = Beside() if delivery.copying is Copying.BESIDE else None
+        self._open: deque[tuple[Case, FileOriginal | Verdict]] = deque()
         self._writing: deque[Writing] = deque()
         gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
 
@@ -102,10 +106,9 @@ class Station:
         try:
             journal = self._journal(chunk.first)
             records = journal.records
-            for number, (group, name) in enumerate(chunk.files(), chunk.first):
-                if stop.seen():
-                    break
-                self._file(journal, case_of(number, group, name), name)
+            files = enumerate(chunk.files(), chunk.first)
+            while not stop.seen() and self._opened(islice(files, self._batch())):
+                self._deliver(journal, stop)
             self._settle(journal)
             journal.end()
         except OSError as error:
@@ -123,46 +126,70 @@ class Station:
     def _journal(self, first: int) -> MemoryJournal:
         return MemoryJournal() if self._rehearses else FileJournal(self._delivery.journal, first)
 
-    def _file(self, journal: MemoryJournal, case: Case, name: bytes) -> None:
-        """Deliver one file, or write down why not.
+    def _batch(self) -> int:
+        """How many files are opened, cleaned and written together.
 
-        While its output is being written, the next files are cleaned; what became of it is told
+        One step for several files costs a fifth less than all steps for each: the processor
+        has the step's code at hand. All their heads together are at most half a megabyte.
+        """
+        return max(1, min(_BATCH, _HELD // self._cleaner.wanted_head))
+
+    def _opened(self, files: Iterable[tuple[int, tuple[Group, bytes]]]) -> bool:
+        """Open the files; False when there are none."""
+        for number, (group, name) in files:
+            case = case_of(number, group, name)
+            original: FileOriginal | Verdict = FOLDER_UNREADABLE
+            if name:
+                try:
+                    original = FileOriginal(case.path, self._cleaner.wanted_head)
+                except (OSError, Changed) as error:
+                    original = unopened(error)
+            self._open.append((case, original))
+        return bool(self._open)
+
+    def _deliver(self, journal: MemoryJournal, stop: StopSign) -> None:
+        """Clean what is open and write it, a bounded number of bytes at once."""
+        while self._open:
+            for cleaned in self._some_cleaned():
+                if stop.seen():
+                    self._let_go_of_open()
+                    return
+                self._take_on(journal, cleaned)
+
+    def _some_cleaned(self) -> list[Cleaned | Verdict]:
+        """What becomes of the first ones that are open: as many as may be held at once."""
+        done: list[Cleaned | Verdict] = []
+        held = 0
+        for case, original in self._open:
+            cleaned = original if isinstance(original, Verdict) else self._cleaned(case, original)
+            done.append(cleaned)
+            if not isinstance(cleaned, Verdict):
+                held += sum(len(s) for s in cleaned.segments if isinstance(s, bytes))
+                if held > _HELD:
+                    break
+        return done
+
+    def _take_on(self, journal: MemoryJournal, cleaned: Cleaned | Verdict) -> None:
+        """Write the output of the first that is open, or write down why not.
+
+        While an output is being written, the next files are cleaned; what became of it is told
         before anything is told of them.
         """
-        if not name:
-            self._settle(journal)
-            journal.write(refusal(case, (0, 0), FOLDER_UNREADABLE))
-            return
-        try:
-            original = FileOriginal(case.path, self._cleaner.wanted_head)
-        except (OSError, Changed) as error:
-            self._settle(journal)
-            journal.write(refusal(case, facts_of(case.path), unopened(error)))
-            return
-        verdict = self._taken_on(case, original)
-        if verdict is not None:
-            self._settle(journal)
-            journal.write(refusal(case, (original.size, original.mtime_ns), verdict))
-        elif self._beside is None:
-            self._settle(journal)
+        case, original = self._open[0]
+        taken: Writing | Verdict
+        if isinstance(original, Verdict):
+            taken, facts = original, facts_of(case.path)
         else:
-            self._settle(journal, but=_AHEAD)
-
-    def _taken_on(self, case: Case, original: FileOriginal) -> Verdict | None:
-        """None when the output is being written, else why it is not; the original is closed."""
-        taken: Writing | Verdict | None = None
-        try:
-            cleaned = self._cleaned(case, original)
-            taken = (
-                cleaned if isinstance(cleaned, Verdict) else self._begun(case, original, cleaned)
-            )
-            if isinstance(taken, Verdict):
-                return taken
+            taken, facts = self._begun(case, original, cleaned), (original.size, original.mtime_ns)
+        self._open.popleft()
+        if not isinstance(taken, Verdict):
             self._writing.append(taken)
-            return None
-        finally:
-            if not isinstance(taken, Writing):
-                original.close()
+            self._settle(journal, but=_AHEAD if self._beside else 0)
+            return
+        if not isinstance(original, Verdict):
+            original.close()
+        self._settle(journal)
+        journal.write(refusal(case, facts, taken))
 
     def _cleaned(self, case: Case, original: FileOriginal) -> Cleaned | Verdict:
         """The object as it may leave, or why it may not."""
@@ -178,8 +205,12 @@ class Station:
                 raise
             return judged(error)
 
-    def _begun(self, case: Case, original: FileOriginal, cleaned: Cleaned) -> Writing | Verdict:
+    def _begun(
+        self, case: Case, original: FileOriginal, cleaned: Cleaned | Verdict
+    ) -> Writing | Verdict:
         """The output being written, or why it cannot be."""
+        if isinstance(cleaned, Verdict):
+            return cleaned
         draft = None
         try:
             within, name = self._layout.place(cleaned, case.relative)
@@ -234,12 +265,19 @@ class Station:
             self._publish(journal, record, draft, name)
 
     def _abandon(self) -> None:
-        """Let go of the outputs that nobody waits for any more."""
+        """Let go of the files and outputs that nobody waits for any more."""
+        self._let_go_of_open()
         while self._writing:
             writing = self._writing.popleft()
             with contextlib.suppress(Exception):
                 writing.size()
             self._let_go(writing)
+
+    def _let_go_of_open(self) -> None:
+        while self._open:
+            _, original = self._open.popleft()
+            if not isinstance(original, Verdict):
+                original.close()
 
     def _let_go(self, writing: Writing) -> None:
         if writing.draft:

@@ -69,7 +69,9 @@ def changed(  # noqa: C901 - one case for each action
 
 def wording_of(action: act.Clean | act.CleanStrict) -> Wording:
     """What becomes of words that nothing explains."""
-    return Wording.STRICT if isinstance(action, act.CleanStrict) else Wording.KEPT
+    if isinstance(action, act.CleanStrict):
+        return Wording.STRICT
+    return Wording.KNOWN if action.spans is act.Spans.KNOWN else Wording.KEPT
 
 
 def _moved(

@@ -39,6 +39,7 @@ class Wording(Enum):
     """What becomes of words that neither the vocabulary nor the file explains."""
 
     KEPT = "they stay: only what is known or has an identifying shape goes"
+    KNOWN = "they stay, and so do identifying shapes: only what the file says of its people goes"
     STRICT = "the text that holds one is emptied"
 
 
@@ -115,7 +116,8 @@ def clean_text(text: str, known: Known, wording: Wording = Wording.KEPT) -> Clea
         )
     view = View(folded(text))
     by_name = merged(finds(view, known.needles, known.names))
-    by_shape = merged(spans_of(SHAPES if _FIGURE.search(text) else WITHOUT_FIGURES, view.text))
+    shapes = SHAPES if _FIGURE.search(text) else WITHOUT_FIGURES
+    by_shape = [] if wording is Wording.KNOWN else merged(spans_of(shapes, view.text))
     spans = merged(view.folded.span(*span) for span in (*by_name, *by_shape))
     clean = without(text, spans)
     if wording is Wording.STRICT and not is_explained(clean):

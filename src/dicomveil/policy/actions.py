@@ -134,6 +134,13 @@ class ShiftEpoch:
     most: int = 3_650
 
 
+class Spans(Enum):
+    """Which spans of a text identify."""
+
+    ALL = "what the object says of its people, and what has an identifying shape"
+    KNOWN = "what the object says of its people alone: a serial number has such a shape, and stays"
+
+
 @dataclass(frozen=True, slots=True)
 class Clean:
     """Only the spans of the text that identify go, the rest stays (PS3.15 E.3.5, action C).
@@ -143,6 +150,7 @@ class Clean:
     """
 
     otherwise: "Empty | Dummy" = field(default_factory=Empty)
+    spans: Spans = Spans.ALL
 
 
 @dataclass(frozen=True, slots=True)

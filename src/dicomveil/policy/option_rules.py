@@ -19,6 +19,7 @@ from dicomveil.policy.actions import (
     KeepIfLegal,
     Recurse,
     ShiftDate,
+    Spans,
 )
 from dicomveil.policy.options import Option
 from dicomveil.policy.rules import Else, Rule, Said
@@ -119,7 +120,9 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Else(ShiftDate(0, 0), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
-    return ways.text if row.vr in _TEXTS and Option.CLEAN_DESCRIPTORS in options else Keep()
+    if row.vr not in _TEXTS or Option.CLEAN_DESCRIPTORS not in options:
+        return Keep()
+    return ways.text if option is Option.PATIENT_CHARACTERISTICS else Clean(spans=Spans.KNOWN)
 
 
 def _cleaned(row: Row, option: Option, ways: Ways) -> Said:

@@ -8,7 +8,7 @@ from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
@@ -84,6 +84,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
     profile = find_profile(asked.profile, asked.further)
     key = find_key(asked.key_file, environment)
+    workers = asked.workers or usable_cores()
     return Order(
         sources=tuple(map(_absolute, asked.sources)),
         destination=destination,
@@ -95,9 +96,10 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
-        workers=asked.workers or usable_cores(),
+        workers=workers,
         workshop=EngineWorkshop(profile, profile.digest, asked.engine, key.value),
         key=key,
+        copying=Copying.BESIDE if workers < usable_cores() else Copying.HERE,
     )
 
 

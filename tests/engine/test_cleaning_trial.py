@@ -17,12 +17,16 @@ import pydicom
 from dicomveil.dicom.charsets import Charset
 from dicomveil.engine.cleaning import Known, Wording
 from dicomveil.engine.cleaning_bytes import clean_bytes
+from dicomveil.engine.identity import Identity, _Kind, _needles
+from dicomveil.engine.people import Kind
+from dicomveil.engine.verify import holds
 from dicomveil.errors import BadValue
 from tests.engine.people_made_up import Crowd, Person
 from tests.engine.planting import Plant, Planted, Planter, Sort, words_of
 from tests.real import corpus, real_files
 
 DESCRIPTIONS = 2000
+UTF_8 = Charset.of(["ISO_IR 192"])
 COMMITTED = Path(__file__).with_name("descriptions.txt")
 TEMPLATE_KEYWORDS = ["StudyDescription", "SeriesDescription", "ProtocolName"]
 LEAST_FOUND = 0.995
@@ -142,6 +146,37 @@ def test_a_third_of_the_people_are_called_as_words_are() -> None:
 
     assert 0.25 < sum(person.is_also_a_word for person in people) / 500 < 0.42
     assert len({person.locale for person in people}) == 16
+
+
+def test_the_leak_scan_finds_nobody_in_a_cleaned_text() -> None:
+    """What the cleaner leaves must not cost the object: both know the same values."""
+    planter = Planter(Crowd(trial().seed + 3), templates())
+    texts = [planter.planted() for _ in range(DESCRIPTIONS // 2)]
+
+    hits = [
+        planted.text
+        for planted in texts
+        if holds(
+            Known.of(planted.told()).clean(planted.text).text.lower().encode(),
+            "LO",
+            looked_for(planted),
+        )
+    ]
+
+    assert len(hits) <= len(texts) // 200, f"seed {trial().seed}: {hits}"
+
+
+def looked_for(planted: Planted) -> Identity:
+    """What the leak scan would look for, of a file that says what is told."""
+    kinds = {Kind.NAME: _Kind.NAME, Kind.DATE: _Kind.DATE}
+    found = [
+        _needles(told.text.encode(), kinds.get(told.kind, _Kind.NUMBER), UTF_8)
+        for told in planted.told()
+        if told.kind is not Kind.PHONE
+    ]
+    words = frozenset(word for one in found for word in one.ascii)
+    letters = frozenset(word for one in found for word in one.letters)
+    return Identity(words, frozenset(), frozenset(), letters)
 
 
 # The text is written as a file would hold it, and read and cleaned as an element of unknown VR.

@@ -63,8 +63,26 @@ def test_the_dummy_of_an_attribute_is_allowed_by_its_vr(tag: str, vr: str) -> No
     value = dummies.value_at(parse_tag(tag), vr)
 
     assert vr_of(parse_tag(tag)) == vr
-    assert all(is_allowed(part, vr) for part in (value.split(b"\\") if vr == "CS" else [value]))
+    assert all(
+        is_allowed(part, vr) for part in (value.split(b"\\") if vr in ("CS", "IS") else [value])
+    )
     assert value != dummies.value_for(vr)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value"),
+    [
+        pytest.param(0x00200032, "DS", b"0\\0\\0", id="3"),
+        pytest.param(0x00280030, "DS", b"0\\0", id="2"),
+        pytest.param(0x00700010, "FL", bytes(8), id="2 in binary"),
+        pytest.param(0x00281050, "DS", b"0", id="1-n"),
+        pytest.param(0x00091010, "LO", b"DEIDENTIFIED", id="not known"),
+    ],
+)
+def test_the_dummy_of_a_vr_is_given_as_often_as_there_must_be_values(
+    tag: int, vr: str, value: bytes
+) -> None:
+    assert dummies.value_at(tag, vr) == value
 
 
 def test_an_attribute_in_another_vr_gets_the_dummy_of_that_vr() -> None:

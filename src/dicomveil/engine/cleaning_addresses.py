@@ -19,6 +19,7 @@ _UNIT: Final = r"""(?:,?\ (?:apt|apartment|appartamento|suite|ste|unit|flat|floo
     |interno|lok\.|esc|bus)\.?\ ?\#?\ ?\d{0,4}[a-z]?(?![^\W\d_]))?"""
 _SURE: Final = r"""street|avenue|boulevard|blvd|lane|terrace|parkway|pkwy|highway|hwy|crescent
     |gardens|mews|turnpike|alley|road|(?:st|rd|ave?|ln)\."""
+_DOTTED: Final = ("st.", "rd.", "ave", "av.", "ln.")
 _UNSURE: Final = """st|rd|ave|av|dr|drive|ln|ct|court|pl|place|way|sq|square|cir|circle|trail|trl
     |row|walk|hill|park|grove|plaza|close|pass|loop|bridge|ridge|rise|green|fields"""
 _COMPASS: Final = r"(?:\ (?:north|south|east|west|[ns]?[ew]|[ns])\b\.?)?"
@@ -34,24 +35,42 @@ _GLUED: Final = """strasse|str\\.|straat|weg|platz|allee|alle|gasse|damm|ufer|la
 _APART: Final = "strasse|str\\.?|weg|allee|alle|platz|ring|chaussee|landstrasse"
 _FRENCH: Final = "rue|avenue|av\\.|boulevard|bd\\.?|chemin|impasse|allee|quai"
 _FRENCH_TOO: Final = "place|cours|route|square|passage"
-_SOUTHERN: Final = """calle|c/|c\\.|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
+_SOUTHERN: Final = """calle|avenida|avda?\\.?|plaza|paseo|pasaje|pasadizo|callejon|camino
     |canada|carretera|cuesta|glorieta|rambla|ronda|urbanizacion|acceso|alameda|vial|viale|piazza|piazzale
     |corso|vicolo|strada|contrada|borgo|largo|incrocio|rotonda|stretto|canale|lungomare|rua|travessa
-    |praca|estrada|rodovia|ul\\.?|ulica|al\\.|aleja|os\\."""
+    |praca|estrada|rodovia|ul\\.?|ulica|aleja"""
 _HAN: Final = r"\u3400-\u9fff"
 _HANGUL: Final = r"\uac00-\ud7a3"
 
 
+def _needed(alternatives: str) -> tuple[str, ...]:
+    """The plain beginnings of the longer alternatives: where none of these is, none of them is."""
+    words = (word.strip() for word in alternatives.split("|"))
+    beginnings = (re.match(r"[a-z]{0,4}[^\W\d]?", word.replace("\\", "")) for word in words)
+    return tuple({found[0] for found in beginnings if found and len(found[0]) > 2})
+
+
 def _is_street(match: Match) -> bool:
     """Whether a match with a word that is always a street's has a name, and not a term of ours."""
-    words = _WORDS.findall(match["name"])
+    words = _words(match["name"])
     return any(word not in protocol_words() for word in words) or len(words) == 1
 
 
 def _is_named(match: Match) -> bool:
     """Whether no word of the name is of the protocols."""
-    words = _WORDS.findall(match["name"])
+    words = _words(match["name"])
     return bool(words) and not any(word in protocol_words() for word in words)
+
+
+def _is_foreign(match: Match) -> bool:
+    """Whether no word of the name is of the vocabulary, codes included: "via catheter 3"."""
+    words = _words(match["name"])
+    return bool(words) and not any(word in vocabulary() for word in words)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, without the letters that stand for one."""
+    return [word for word in _WORDS.findall(name) if len(word) > 1]
 
 
 def _is_no_word(match: Match) -> bool:
@@ -86,13 +105,20 @@ _ENGLISH: Final = rf"""(?<![\w.,])\d{{1,6}}[a-d]?,?\ (?:[nsew]\.?\ |north\ |sout
 
 STREETS: Final = (
     # 12 Main Street, 221B Baker Street, 7 N Elm Avenue Apt 4, Springfield, IL 62701
-    shape(rf"{_ENGLISH}(?:{_SURE})(?![^\W_])\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_street),
+    shape(
+        rf"{_ENGLISH}(?:{_SURE})(?![^\W_])\.?{_COMPASS}{_UNIT}{_US_TOWN}",
+        _is_street,
+        needs=(*_needed(_SURE), *_DOTTED),
+    ),
     shape(rf"{_ENGLISH}(?:{_UNSURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_named),
+    # 211 White Ave: with a word of protocols for a name, behind a number of two figures
+    shape(rf"(?<![\w.,])\d{{2,5}}\ {_NAME}\ (?:ave|drive|rd)(?![^\W_])\.?{_US_TOWN}"),
     # Hauptstraße 12, Ullmannweg 9-4, Jens-Drubin-Straße 47, Keizersgracht 12, Storgatan 7
     shape(
         rf"""{_START}(?P<of>[^\W\d_]{{2,24}}er[ -])?(?P<name>[^\W\d_]{{1,24}}
         (?:-[^\W\d_]{{1,24}}){{0,4}}?-?)(?P<street>{_GLUED})\ ?,?\ ?{_HOUSE}{_UNIT}{_TOWN}""",
         _is_no_word,
+        needs=_needed(_GLUED),
         span=_from_its_name,
     ),
     # Bockenheimer Straße 12, Alter Weg 3
@@ -107,12 +133,14 @@ STREETS: Final = (
     shape(
         rf"""(?<![\w.])\d{{1,4}}(?:\ ?(?:bis|ter|[a-d])(?![^\W\d_]))?,?\ (?:{_FRENCH})\ {_OF}
         (?P<name>{_NAME}{_MORE})(?![^\W_])(?P<town>,?\ \d{{5}}\ {_NAME})?""",
+        needs=(*_needed(_FRENCH), "av.", "bd"),
         span=_to_end_of_name,
     ),
     shape(
         rf"""(?<![\w.])\d{{1,4}}(?:\ ?(?:bis|ter|[a-d])(?![^\W\d_]))?,?\ (?:{_FRENCH_TOO})\ {_OF}
         (?P<name>{_NAME}{_MORE})(?![^\W_])(?P<town>,?\ \d{{5}}\ {_NAME})?""",
         _begins_with_a_name,
+        needs=_needed(_FRENCH_TOO),
         span=_to_end_of_name,
     ),
     shape(
@@ -127,16 +155,19 @@ STREETS: Final = (
         rf"""{_START}(?:{_SOUTHERN})\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,3}}?)
         \ ?,?\ (?:n\.?\ ?)?{_HOUSE}{_UNIT}""",
         _is_street,
+        needs=(*_needed(_SOUTHERN), "ul"),
     ),
     shape(
-        rf"{_START}via\ {_OF}(?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}",
-        _is_named,
-        needs=("via ",),
+        rf"""{_START}(?:via\ |c/|c\.|al\.|os\.)\ ?{_OF}
+        (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}""",
+        _is_foreign,
+        needs=("via ", "c/", "c.", "al.", "os."),
     ),
     # P.O. Box 123, Postfach 12 34
     shape(
         r"""(?<![^\W_])(?:p\.?\ ?o\.?\ ?box|postfach|postbus|apartado|boite\ postale
-        |casella\ postale)\ \d(?:\ ?\d){0,8}"""
+        |casella\ postale)\ \d(?:\ ?\d){0,8}""",
+        needs=("box", "post", "apartado"),
     ),
     # 〒100-0005, 東京都千代田区丸の内1-2-3, 北京市朝阳区建国路88号, 香港街W座
     shape(r"〒\ ?\d{3}-?\d{4}", needs="〒"),

@@ -13,6 +13,7 @@ SEPARATORS: Final = frozenset(" \t,;:/_-–^=.+|&*#~")
 _ALL: Final = "".join(SEPARATORS)
 _AT_START: Final = "".join(SEPARATORS - set("+-#*.~&"))  # these begin a word too: -5, #3, *fl3d
 _AT_END: Final = "".join(SEPARATORS - set("+#*"))
+_OPEN: Final = SEPARATORS | set("([{<")
 _PAIRS: Final = frozenset({"()", "[]", "<>", "{}", '""', "''", "«»"})
 
 
@@ -40,18 +41,17 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
         after = _append(kept, piece)
     if kept and not after.strip(_ALL):
         kept[-1] = kept[-1].rstrip(_AT_END)
-    return "".join(part for part in kept if part)
+    return "".join(kept)
 
 
 def _append(kept: list[str], piece: str) -> str:
     """Put what stood after a cut behind what stood before it; gives what of it is left."""
     before = kept.pop() if kept else ""
     before, after = _unwrapped(before, piece)
-    if not before:
-        after = after.lstrip(_AT_START) if not kept else after
-    elif before[-1] in SEPARATORS:
-        after = after.lstrip(_AT_START)
-    elif before[-1].isalnum() and after[:1].isalnum():
+    at_start = _AT_START if after.strip(_ALL) else _ALL
+    if before[-1:] in _OPEN or not (before or kept):
+        after = after.lstrip(at_start)
+    elif before[-1:].isalnum() and after[:1].isalnum():
         after = f" {after}"
     kept.extend(part for part in (before, after) if part)
     return after

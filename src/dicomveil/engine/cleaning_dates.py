@@ -17,12 +17,12 @@ _D: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"""(?:
     (?:[t_,@-] | [ ,]{1,2} | \ (?:at|um|a|om|alle|kl\.?)\ )
     [0-2]?\d[:h][0-5]\d (?::[0-5]\d(?:[.,]\d{1,6})?)?
-    (?:\ ?[ap]\.?m\b\.?)? (?:z|\ ?[+-]\d\d:?\d\d)? (?![\d:])
+    (?:\ ?[ap]\.?m\b\.?)? (?:z|\ ?[+-](?:0\d|1[0-4]):?[0-5]\d)? (?![\d:])
 )?"""
 _NAMES: Final = """
     jan january januar januari janvier janeiro jaenner janner enero ene gennaio gen styczen
     stycznia gener ocak feb february februar februari febr febrero febbraio febb fev fevr fevrier
-    fevereiro luty lutego subat mar march mars marz marzo marco marts marca maerz mrz mrt maart
+    fevereiro luty lutego subat mar march mars marz marzo marco marts marca maerz mrz maart
     marzec mart apr april aprile aprilis aou jui maa avr avril abr abril kwietnia kwiecien nisan may
     mai maio mei maj mag maggio mayo maja mayis jun june juni juin junio junho giu giugno czerwca
     czerwiec haziran jul july juli juil juillet julio julho lug luglio lipca lipiec temmuz aug
@@ -45,13 +45,14 @@ def _any_of(words: list[str]) -> str:
 
 
 _MONTH: Final = _any_of(_NAMES)
+_STEMS: Final = tuple({name[:3] for name in _NAMES})
 _LONG_MONTH: Final = _any_of([w for w in _NAMES if len(w) > 3 and w not in _NEEDS_A_YEAR])
 _TO_MONTH: Final = r"(?:st|nd|rd|th|er|o)? (?:\ ?[./_-]\ ? | \ {1,2})? (?:(?:de|del|di|of)\ )?"
 _TO_YEAR: Final = r"\.? (?:\ ?[.,/_-]{1,2}\ ? | \ {1,2})? (?:(?:de|del|of)\ )?"
 _VERSION: Final = re.compile(
     rf"{BEFORE}(?:v|vers?|version|rev|revision|release|software|sw|syngo|r|va|vb)[ .:_-]{{0,2}}\Z"
 )
-_NO_UNIT: Final = r"(?!\ ?(?:mm|cm|ms|ml|kv|ma|s|x)\b)"
+_NO_UNIT: Final = r"(?!(?:\ ?(?:mm|cm|ms|ml|kv|ma)|s|x)\b)"
 
 
 def is_no_version(match: Match) -> bool:
@@ -97,19 +98,25 @@ DATES: Final = (
     # 31 January 2024, 31. Jan. 24, 1er février 2024, 31JAN2024, 31 de enero de 2024
     shape(
         rf"""(?<![\d.]){_D}{_TO_MONTH}{_MONTH}{_TO_YEAR}
-        (?:{_YEAR}(?!\d)|(?<=[\W_a-z])'?\d\d(?!\d){_NO_UNIT}){_CLOCK}"""
+        (?:{_YEAR}(?!\d)|(?<=[\W_a-z])'?\d\d(?!\d){_NO_UNIT}){_CLOCK}""",
+        needs=_STEMS,
     ),
+    # 31 mrt 2024: in German an examination, without a day before it
+    shape(rf"(?<![\d.]){_D}[ .-]{{1,2}}mrt[ .-]{{1,2}}(?:{_YEAR}|\d\d)(?!\d)", needs=("mrt",)),
     # January 31st, 2024; Jan-31-2024; Jan 2024
     shape(
         rf"""(?<![^\W\d_]){_MONTH}\.?
         (?:[ ./_-]{{0,2}}{_D}(?:st|nd|rd|th)?(?:\ ?[,./_-]\ ?|\ )|[ ./_-]{{0,2}}(?:de\ |of\ )?)
-        {_YEAR}(?!\d){_CLOCK}"""
+        {_YEAR}(?!\d){_CLOCK}""",
+        needs=_STEMS,
     ),
     # 2024 Jan 31, 2024-JAN-31
-    shape(rf"(?<!\d){_YEAR}[ ./_-]{{0,2}}{_MONTH}[ ./_-]{{0,2}}{_D}(?!\d){_CLOCK}"),
+    shape(rf"(?<!\d){_YEAR}[ ./_-]{{0,2}}{_MONTH}[ ./_-]{{0,2}}{_D}(?!\d){_CLOCK}", needs=_STEMS),
     # 31 January, January 31st
-    shape(rf"(?<![\d.]){_D}(?:st|nd|rd|th|er|\.)?\ (?:(?:of|de)\ )?{_LONG_MONTH}{AFTER}"),
-    shape(rf"{BEFORE}{_LONG_MONTH}\ {_D}(?:st|nd|rd|th)?(?!\.?\d){_NO_UNIT}{AFTER}"),
+    shape(
+        rf"(?<![\d.]){_D}(?:st|nd|rd|th|er|\.)?\ (?:(?:of|de)\ )?{_LONG_MONTH}{AFTER}", needs=_STEMS
+    ),
+    shape(rf"{BEFORE}{_LONG_MONTH}\ {_D}(?:st|nd|rd|th)?(?!\.?\d){_NO_UNIT}{AFTER}", needs=_STEMS),
     # 2024年1月31日, 昭和55年1月12日, 1月31日
     shape(
         r"""(?:(?:\d{4}|(?:明治|大正|昭和|平成|令和)\ ?(?:\d{1,2}|元))\ ?年\ ?)?

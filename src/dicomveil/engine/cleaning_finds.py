@@ -153,7 +153,7 @@ def _is_close(here: str) -> bool:
 def _is_with_initials(view: View, span: tuple[int, int]) -> bool:
     """Whether a name and its initials stand alone; written together, a number may touch them."""
     if not _has_gap(view, span) and view.run(span[0]) == span:
-        return True
+        return not view.text[max(0, span[0] - 1) : span[0]].isdigit()  # the D of 3DSMITH
     return _is_alone(view.text, span) and _is_close(view.text[span[0] : span[1]])
 
 
@@ -228,7 +228,7 @@ def _is_code(view: View, needle: str, span: tuple[int, int]) -> bool:
         return is_long and _is_apart(view, span) and not _TWO_CODES.search(here)
     if len(needle) >= SHORT_CODE or is_wide(needle[0]):
         return True
-    return _is_apart(view, span) and not _is_in_a_decimal(view, span)
+    return _is_apart(view, span)
 
 
 def _is_in_a_decimal(view: View, span: tuple[int, int]) -> bool:

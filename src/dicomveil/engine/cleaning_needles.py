@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, assert_never
 from dicomveil.dicom.values import split_person_name
 from dicomveil.engine.cleaning_folds import APOSTROPHES, is_wide, squeezed
 from dicomveil.engine.people import NAME_BREAKS, Kind, Told, date_parts, listed
-from dicomveil.policy.vocabulary import vocabulary
+from dicomveil.policy.vocabulary import protocol_words, vocabulary
 
 
 class Law(Enum):
@@ -46,7 +46,12 @@ _PARTICLES: Final = frozenset(
     "abu af al av ben bin da das de del della den der des di dos du el ibn la le les los op san"
     " st ten ter the til van vom von y zu zum zur e".split()
 )
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe"})
+_RINGS: Final = str.maketrans({"å": "aa"})
+_OF_ADDRESSES: Final = frozenset(
+    "avenue building campus center centre clinic department drive east floor health hospital"
+    " institute north research river school south street strasse suite university west".split()
+)
 _ADDRESS_BREAKS: Final = re.compile(r"[\^,;\r\n\t]+")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _DIGITS: Final = re.compile(r"\d+")
@@ -126,7 +131,7 @@ def _spellings(text: str) -> Iterator[str]:
     """The text folded, and as it is written where there are no umlauts, and back."""
     lower = text.lower()
     without = lower.translate(_UMLAUTS)
-    yield from (squeezed(lower), squeezed(without))
+    yield from (squeezed(lower), squeezed(without), squeezed(without.translate(_RINGS)))
     for written, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
         if lower == without and written in lower:
             yield squeezed(lower).replace(written, letter)
@@ -154,7 +159,7 @@ def _wholes(components: list[str]) -> Iterator[str]:
         yield from ("".join(named), "".join(named[1:] + named[:1]))
     for component in components:
         words = [word for word in NAME_BREAKS.split(component) if squeezed(word)]
-        if len(words) > 1:
+        if len(words) > 1 and max(map(len, words)) > 1:  # S R is no SR
             yield from (squeezed(component), "".join(squeezed(w) for w in reversed(words)))
 
 
@@ -231,7 +236,7 @@ def _lines(value: str) -> Iterator[Needle]:
             yield Needle(number, Law.CODE)
     for word in _WORDS.findall(value):
         text = squeezed(word)
-        if len(text) > 4 and text not in vocabulary() and text not in nobodies():
+        if len(text) > 4 and text not in protocol_words() | _OF_ADDRESSES:
             yield Needle(text, Law.WORD)
 
 

@@ -111,7 +111,9 @@ class Fusing:
         if n in self._loose:
             self._end_run(step)
         elif step.doing == Doing.OPEN:
-            self._fixed_value(step.width)
+            self._close_literal()
+            self._format.append("L")
+            self._size += step.width
         else:
             self._read(self._head[at:start])
             self._fixed_value(stop - start)
@@ -222,8 +224,7 @@ class Fusing:
         length = step.length(self._head, at)[0]
         of_loose = (self._places[k] for k in self._frames[n])
         base = length - sum(place.stop - place.start for place in of_loose)
-        order = "big" if step.slot.length.format[:1] == ">" else "little"
-        return Frame(self._value[n], order, base, tuple(inside))
+        return Frame(self._value[n], base, tuple(inside))
 
     def _proof(self) -> Proof:
         template, steps = self._template, self._template.steps

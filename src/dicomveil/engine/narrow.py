@@ -49,8 +49,7 @@ class Frame(NamedTuple):
     """The length of a sequence or item around values that vary in length: it must be true."""
 
     value: int
-    order: str
-    base: int
+    base: int  # what it is besides what varies
     inside: tuple[int, ...]
 
 
@@ -73,11 +72,13 @@ class Checks(NamedTuple):
     decimals: Pick
     each_number: Sequence[Asked]
 
-    def pass_(self, values: Sequence[bytes]) -> bool:
+    def pass_(self, values: Sequence[Any]) -> bool:
         """Whether all values are such as the plain road would do the same with."""
-        for value, order, base, inside in self.frames:
-            length = int.from_bytes(values[value], order)  # type: ignore[arg-type]  # little, big
-            if length != base + sum(len(values[n]) for n in inside):
+        for value, base, inside in self.frames:
+            length = base
+            for n in inside:
+                length += len(values[n])
+            if values[value] != length:
                 return False
         if not _all_pass(self.others, values):
             return False

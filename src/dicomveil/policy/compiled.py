@@ -117,8 +117,11 @@ class Compiled:
         return self._law.empties is Empties.FILLED and self._types is not None
 
     def filling(self, place: Place) -> bool:
-        """Whether an empty element that lies there gets a dummy."""
-        return self._needs_value(place) and place.vr not in _UNFILLED
+        """Whether an empty element that lies there gets a dummy.
+
+        Not of Type 1C: that it is empty says that its condition may well not hold.
+        """
+        return self.type_of(place) is Type.ONE and place.vr not in _UNFILLED
 
     @cached_property
     def cleans(self) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from dicomveil.dicom.dictionary import vm_of
 from dicomveil.dicom.tags import parse_tag
 from dicomveil.policy import tables
 
@@ -56,9 +57,15 @@ def value_for(vr: str) -> bytes:
 
 
 def value_at(tag: int, vr: str) -> bytes:
-    """The dummy of an attribute where it has one of its own in this VR, else that of the VR."""
+    """The dummy of an attribute where it has one of its own in this VR, else that of the VR.
+
+    The VR's is given as often as the attribute has values at least (PS3.6).
+    """
     own = _by_tag().get((tag, vr))
-    return value_for(vr) if own is None else own
+    if own is not None:
+        return own
+    between = b"" if vr in _NUMBERS or vr in _BYTES else b"\\"
+    return between.join([value_for(vr)] * _fewest(tag))
 
 
 def has_item(tag: int) -> bool:
@@ -74,6 +81,10 @@ def item_for(tag: int) -> Item:
 def described() -> str:
     """The tables as one text: equal texts give equal dummies."""
     return "".join(tables.read_text(table) for table in (BY_VR, BY_TAG, BY_SEQUENCE))
+
+
+def _fewest(tag: int) -> int:
+    return int((vm_of(tag) or "1").partition("-")[0])
 
 
 @cache

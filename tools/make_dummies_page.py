@@ -17,8 +17,8 @@ TARGET = Path(__file__).parents[1] / "docs" / "dummies.md"
 HEAD = """# Dummies
 
 Where PS3.15 asks for a value and the old one may not stay (action D), a constant takes its place.
-It depends on the VR alone, or for a sequence on its tag alone, so it says nothing of what it
-replaces. UI has no constant, which would merge what was different: it gets a new keyed UID.
+It depends on the VR alone, for a few attributes and for sequences on the tag, so it says nothing of
+what it replaces. UI has no constant, which would merge what was different: it gets a new keyed UID.
 
 This page is made by `tools/make_dummies_page.py` from the tables in `policy/tables/`.
 """
@@ -29,6 +29,15 @@ BY_VR = """
 | VR | value | why it is legal, and not taken for a finding |
 |---|---|---|
 """
+
+BY_TAG = """
+## By tag
+
+| attribute | VR | value | why the dummy of the VR would not do |
+|---|---|---|---|
+"""
+
+LONGEST_SHOWN = 40
 
 BY_SEQUENCE = """
 ## By sequence
@@ -43,7 +52,14 @@ A sequence keeps one item, of these elements; the old items go with all they hol
 def page() -> str:
     """The whole page."""
     by_vr = (f"| {vr} | `{value}` | {why} |" for vr, value, why in tables.read_rows(dummies.BY_VR))
-    return HEAD + BY_VR + _lines(by_vr) + BY_SEQUENCE + _lines(_sequence_rows())
+    parts = (BY_VR, by_vr), (BY_TAG, _tag_rows()), (BY_SEQUENCE, _sequence_rows())
+    return HEAD + "".join(head + _lines(rows) for head, rows in parts)
+
+
+def _tag_rows() -> Iterable[str]:
+    for tag, vr, value, why in tables.read_rows(dummies.BY_TAG):
+        shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
+        yield f"| {tag} {keyword_of(parse_tag(tag))} | {vr} | `{shown}` | {why} |"
 
 
 def _sequence_rows() -> Iterable[str]:

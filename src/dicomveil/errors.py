@@ -14,6 +14,7 @@ DicomveilError
 │   ├── Leak                        an identifying value was found in the output
 │   └── UidConflict                 two different objects of one UID
 ├── ProfileError                    a profile that is unknown or cannot be built
+│   └── BadRecipe                   a recipe with faults, each at its line
 ├── StructureError                  a substitution that cannot be read or compiled
 ├── KeyRefused                      a key file that is missing, short, or readable by others
 ├── CannotStart                     a run that is refused before anything is written
@@ -36,6 +37,7 @@ DICOM element stands in any of them. `code` is for machines; docs/errors.md has 
 for each. Exit codes and HTTP statuses are mapped once, at the rim.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 
@@ -112,6 +114,9 @@ class UnknownSyntax(InvalidDicom):
     code = "unknown-syntax"
 
 
+EXCLUDED = "excluded"  # the one refusal that is no fault of the object: it is skipped
+
+
 class Refused(DicomveilError):
     """A sound object that the gate does not let out; `code` is one of CODES."""
 
@@ -122,6 +127,9 @@ class Refused(DicomveilError):
         "audio": "a voice may say who the patient is, and nothing listens to recordings",
         "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
         "dicomdir": "directory records in an object that is not a directory",
+        "excluded": "the profile is not for such objects: its filters skip them",
+        "filtered": "the profile's filters quarantine such objects",
+        "patient-unmapped": "the profile's mapping does not name this patient",
         "uid-missing": "a UID that is needed is absent, empty or not legal",
         "result-long": "the result of a substitution is longer than its VR allows",
         "result-characters": "the result of a substitution has characters that cannot stand there",
@@ -216,6 +224,34 @@ class Place(NamedTuple):
         both = f"{row} ({line})" if row and line else row or line
         column = f'column "{self.column}"' if self.column else ""
         return ", ".join(part for part in (self.file, both, column) if part)
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a recipe: where, what, and what is accepted."""
+
+    place: Place
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        """The place, the problem, what to write instead."""
+        return f"{self.place}: {self.problem}; {self.fix}"
+
+
+class BadRecipe(ProfileError):
+    """A recipe that cannot be used; all its faults, in the order of its lines."""
+
+    code = "recipe"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Say what is wrong, and at which lines."""
+        super().__init__("the recipe has faults")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        """The first fault, and how many more there are."""
+        first, *more = map(str, self.faults)
+        return f"{first} ({len(more)} more: dicomveil profile lint)" if more else first
 
 
 class MappingError(DicomveilError):

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
 
 from dicomveil.dicom.fitting import Fit
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.substitute import Choices, Substituter
@@ -16,26 +16,30 @@ from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existin
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.jobs.tags import Substituting, order_of_tags
 from dicomveil.places.scan import Links
-from dicomveil.policy.profile import load_profile
+from dicomveil.policy.finding import find_profile
+from dicomveil.policy.options import Option
+from dicomveil.policy.profile import Profile
 from dicomveil.policy.substitution import Keys, Private, Substitution, substitution
 from dicomveil.policy.templates import parsed
 from dicomveil.version import __version__
 
-# Asked for the manifest and by the cleaner: the second time costs nothing.
-_profile = lru_cache(maxsize=2)(load_profile)
-
 
 @dataclass(frozen=True, slots=True)
 class EngineWorkshop:
-    """Builds the engine in each process, from the profile's name and the key."""
+    """Builds the engine in each process, from the profile and the key.
 
-    profile: str
+    The profile goes to each process as it was read: a recipe that is edited while a run is under
+    way changes nothing of it.
+    """
+
+    profile: Profile = field(compare=False)  # its digest is compared
+    digest: str
     engine: Options
     key: bytes = field(repr=False)
 
     def cleaner(self) -> Cleaner:
-        """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(_profile(self.profile), self.key, options=self.engine)
+        """A cleaner for one process."""
+        return Cleaner(self.profile, self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -43,10 +47,9 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = _profile(self.profile)
         return {
             "dicomveil": __version__,
-            "profile": {"name": profile.name, "digest": profile.digest},
+            "profile": {"name": self.profile.name, "digest": self.digest},
             "key": Pseudonyms(self.key).fingerprint,
         }
 
@@ -65,6 +68,7 @@ class Asked:
     sources: Sequence[str]
     destination: str
     profile: str
+    further: tuple[Option, ...]
     engine: Options
     key_file: str | None
     workers: int | None
@@ -79,9 +83,13 @@ class Asked:
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
-    """The order that carries out what was asked; raises KeyRefused. Nothing is written."""
+    """The order that carries out what was asked; raises ProfileError and KeyRefused.
+
+    Nothing is written.
+    """
     destination = os.path.realpath(os.fsencode(asked.destination))
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
+    profile = find_profile(asked.profile, asked.further)
     key = find_key(asked.key_file, environment)
     workers = asked.workers or usable_cores()
     return Order(
@@ -96,7 +104,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=workers,
-        workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
+        workshop=EngineWorkshop(profile, profile.digest, asked.engine, key.value),
         key=key,
         copying=Copying.BESIDE if workers < usable_cores() else Copying.HERE,
     )

@@ -8,7 +8,7 @@ from dicomveil.dicom.splice import joined
 from dicomveil.engine.cleaner import Cleaner, Options, Templates, Verify
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.errors import DicomveilError
-from dicomveil.policy.profile import load_profile
+from dicomveil.policy.profile import Profile, load_profile
 from tests.builders import CT, EXPLICIT, KEY, El, beginning, part10, with_elements
 
 BASIC = load_profile("basic")
@@ -39,13 +39,14 @@ class Roads:
 
     verify: Verify = Verify.ON
     pixels: PixelTrust = PixelTrust.UNPROVEN
+    profile: Profile = BASIC
     hits: int = 0
     differences: list[tuple[int, Outcome, Outcome]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Build both cleaners."""
         self._fast, self._plain = (
-            Cleaner(BASIC, KEY, options=Options(self.verify, templates, self.pixels))
+            Cleaner(self.profile, KEY, options=Options(self.verify, templates, self.pixels))
             for templates in (Templates.ON, Templates.OFF)
         )
         self._tried = 0
@@ -66,9 +67,9 @@ class Roads:
         return self._fast.hits > before
 
 
-def roads_of(files: Sequence[bytes], verify: Verify = Verify.ON) -> Roads:
+def roads_of(files: Sequence[bytes], verify: Verify = Verify.ON, profile: Profile = BASIC) -> Roads:
     """Both roads, after all the files."""
-    roads = Roads(verify)
+    roads = Roads(verify, profile=profile)
     for data in files:
         roads.take(data)
     return roads

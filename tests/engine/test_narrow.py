@@ -20,7 +20,7 @@ def files_of(series_uid: str, count: int, dice: random.Random) -> list[list[El]]
             El(0x00080032, "TM", f"1230{n % 60:02}.{dice.randrange(10**6)}"),
             El(0x0008103E, "LO", dice.choice(["Abdomen", "Abdomen 5.0"])),
             El(
-                0x00081140,
+                0x00081199,
                 "SQ",
                 [Item((El(0x00081155, "UI", f"1.2.3.9.{dice.randrange(10**6)}"),), Ends.LENGTH)],
                 Ends.LENGTH,

@@ -154,7 +154,7 @@ def test_a_nested_patient_is_the_items_own_where_it_has_an_id() -> None:
         other(name, El(0x00100020, "LO", "")),
         other(name),
     ]
-    outcome = plain(slice_of(1, El(0x00081140, "SQ", items)))
+    outcome = plain(slice_of(1, El(0x00082218, "SQ", items)))
 
     root, own = "id\0\0pid12345", "id\0\0p2"
     names = [code("patient-name", who).encode() for who in (own, root)]

@@ -11,10 +11,17 @@ import pytest
 from dicomveil.dicom.part10 import open_part10
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.errors import DicomveilError
+from dicomveil.policy.options import Option
+from dicomveil.policy.profile import PRESETS, Profile, load_profile
 from tests.engine.roads import Roads
 from tests.real import name, real_files
 
 LARGEST = 4 << 20
+PROFILES = [
+    *map(load_profile, PRESETS),
+    load_profile("research", [Option.CLEAN_CONTENT, Option.CLEAN_GRAPHICS]),
+    load_profile("basic", [Option.UIDS, Option.FULL_DATES, Option.INSTITUTION_IDENTITY]),
+]
 FILES = [path for path in real_files() if path.stat().st_size <= LARGEST]
 
 
@@ -30,8 +37,9 @@ def siblings(data: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_both_roads_agree_on_a_series_of_a_real_file(path: Path) -> None:
-    roads = Roads(pixels=PixelTrust.ACCEPTED)
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_both_roads_agree_on_a_series_of_a_real_file(path: Path, profile: Profile) -> None:
+    roads = Roads(pixels=PixelTrust.ACCEPTED, profile=profile)
 
     for data in siblings(path.read_bytes()):
         roads.take(data)
@@ -39,12 +47,15 @@ def test_both_roads_agree_on_a_series_of_a_real_file(path: Path) -> None:
     assert roads.differences == []
 
 
-def test_both_roads_agree_on_all_real_files_in_a_row_and_many_take_the_template() -> None:
-    roads = Roads(pixels=PixelTrust.ACCEPTED)
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_both_roads_agree_on_all_real_files_in_a_row_and_many_take_the_template(
+    profile: Profile,
+) -> None:
+    roads = Roads(pixels=PixelTrust.ACCEPTED, profile=profile)
 
     for path in FILES:
         for data in siblings(path.read_bytes()):
             roads.take(data)
 
     assert roads.differences == []
-    assert roads.hits > len(FILES) / 4
+    assert roads.hits > len(FILES) / 4 or not profile.compiled.renames

@@ -28,13 +28,13 @@ from tests.engine.roads import WHOLE, Roads, roads_of, series, slice_of
 def referring(*uids: str, to: str = CT, ends: Ends = Ends.LENGTH) -> El:
     """A sequence of references, which stays and whose UIDs are replaced."""
     items = [Item((El(0x00081150, "UI", to), El(0x00081155, "UI", uid)), ends) for uid in uids]
-    return El(0x00081140, "SQ", items, ends)
+    return El(0x00081199, "SQ", items, ends)
 
 
 def typed(text: str, lie: int = 0) -> El:
     """A sequence that stays, whose one item holds a text that goes; the item's length may lie."""
     inside = (El(0x00081155, "UI", "1.2.3.9"), El(0x00084000, "LT", text))
-    return El(0x00081140, "SQ", [Item(inside, lie=lie)], lie=lie)
+    return El(0x00081199, "SQ", [Item(inside, lie=lie)], lie=lie)
 
 
 def private_name(who: str) -> list[El]:

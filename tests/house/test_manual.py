@@ -9,7 +9,7 @@ import pytest
 
 from dicomveil.cli.exits import Exit
 from dicomveil.cli.main import COMMANDS, commands
-from dicomveil.errors import DicomveilError, Failed, Leak, Refused, UidConflict
+from dicomveil.errors import DicomveilError, Failed, Leak, ProfileError, Refused, UidConflict
 from tests.house.tree import ROOT, needs_deid
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -30,7 +30,12 @@ def leaves(error: type[DicomveilError]) -> Iterator[type[DicomveilError]]:
 def codes() -> set[str]:
     """Every code that a user can meet."""
     own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, Refused)}
-    return own | {Failed.code} | set(Refused.CODES) | {Leak().code, UidConflict().code}
+    return (
+        own
+        | {Failed.code, ProfileError.code}
+        | set(Refused.CODES)
+        | {Leak().code, UidConflict().code}
+    )
 
 
 def test_every_error_code_has_its_paragraph_in_the_manual() -> None:

@@ -16,7 +16,7 @@ from dicomveil.places import copying as copies
 from dicomveil.places import folder
 from dicomveil.wiring import EngineWorkshop
 from tests.builders import EXPLICIT, KEY, El, part10
-from tests.engine.roads import slice_of
+from tests.engine.roads import BASIC, slice_of
 
 NAMES = tuple(b"%02d.dcm" % n for n in range(30))
 
@@ -56,7 +56,7 @@ def worked(source: Path, work: Path, copying: Copying) -> tuple[list[Record], di
         Alignment.NONE,
         Crosswalk.WRITE,
         Purpose.DELIVER,
-        EngineWorkshop("basic", Options(), KEY),
+        EngineWorkshop(BASIC, BASIC.digest, Options(), KEY),
         copying,
     )
     station = Station(delivery)

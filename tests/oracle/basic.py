@@ -4,6 +4,7 @@ Written from Table E.1-1, the prose of the capability and docs/pseudonyms.md, wi
 sets; it shares no code with the product, so that a mistake would have to be made twice.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from tests.oracle.pseudonyms import (
     word,
 )
 from tests.oracle.scan import scan
-from tests.oracle.table import Fate, fate
+from tests.oracle.table import Fate, fate, own_dummies
 from tests.oracle.tree import (
     Branch,
     Leaf,
@@ -46,6 +47,7 @@ from tests.oracle.tree import (
     read,
     text_of,
 )
+from tests.oracle.types import Asks, asks
 from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
 
 PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
@@ -81,6 +83,12 @@ class About:
     key: bytes
     patient: Patient
     charsets: tuple[str, ...]
+    asks: Asks | None = None
+    path: tuple[int, ...] = ()
+
+    def type_of(self, tag: int) -> str | None:
+        """The attribute's Type in the IOD, where both are known."""
+        return self.asks.of(self.path, tag) if self.asks else None
 
 
 def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expected | Quarantined:
@@ -94,15 +102,25 @@ def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expect
     reasons = must(source, pixels)
     if reasons:
         return Quarantined(reasons + tolerated(source, pixels))
-    body = expected_body(source.read.body, key)
+    body = expected_body(source.read.body, key, _sop_class(source))
     return Expected(expected_meta(source), body, tolerated(source, pixels))
 
 
-def expected_body(tree: Tree, key: bytes) -> Expectation:
+def expected_body(tree: Tree, key: bytes, sop_class: str = "") -> Expectation:
     """What must become of a whole data set."""
     charsets = charsets_of(tree, ())
-    about = About(key, patient_of(tree, charsets), charsets)
+    about = About(key, patient_of(tree, charsets), charsets, asks(sop_class, frozenset(tree)))
     return {**_claims(tree, about), **_patient_id(tree, about), **INSERTED}
+
+
+def _sop_class(source: Source) -> str:
+    """The SOP Class as the data set says it, or the file meta."""
+    for tree, tag in ((source.read.body, 0x00080016), (source.read.meta, 0x00020002)):
+        node = tree.get(tag)
+        value = node.raw.decode("latin-1").rstrip("\0 ") if isinstance(node, Leaf) else ""
+        if re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*", value):
+            return value
+    return ""
 
 
 def expected_meta(source: Source) -> Expectation:
@@ -129,11 +147,11 @@ def _claim(tag: int, node: Node, tree: Tree, about: About) -> Claim:
         return _of_sequence(tag, node, about)
     if tag in {PATIENT_ID, PATIENT_NAME, ACCESSION, STUDY_ID}:
         return _pseudonym(tag, node, tree, about)
-    return _of_value(tag, node, about.key)
+    return _of_value(tag, node, about)
 
 
 def _of_sequence(tag: int, node: Branch, about: About) -> Claim:
-    match fate(tag, "SQ"):
+    match fate(tag, "SQ", about.type_of(tag)):
         case Fate.REMOVED:
             return Absent()
         case Fate.EMPTIED:
@@ -141,20 +159,24 @@ def _of_sequence(tag: int, node: Branch, about: About) -> Claim:
         case Fate.DUMMY:
             return DummyItem(frozenset(_values(node)))
         case Fate.RECURSED:
-            return Items(tuple(_claims(item, _inside(item, about)) for item in node.items))
+            return Items(tuple(_claims(item, _inside(tag, item, about)) for item in node.items))
         case other:
             raise AssertionError(f"no rule makes a sequence {other}")
 
 
-def _inside(item: Tree, about: About) -> About:
+def _inside(tag: int, item: Tree, about: About) -> About:
     """Who an item is about: its own patient where it names one, else the data set's."""
     charsets = charsets_of(item, about.charsets)
-    return About(about.key, own_patient(item, charsets) or about.patient, charsets)
+    patient = own_patient(item, charsets) or about.patient
+    return About(about.key, patient, charsets, about.asks, (*about.path, tag))
 
 
-def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
+def _of_value(tag: int, node: Leaf, about: About) -> Claim:
+    key = about.key
     vr, same = effective_vr(tag, node), Same(node.vr, node.raw)
-    match fate(tag, vr):
+    match fate(tag, vr, about.type_of(tag)):
+        case Fate.DUMMY if (tag, vr) in own_dummies():
+            return Written(own_dummies()[tag, vr])
         case Fate.DUMMY:
             return Dummy(vr, node.raw)
         case Fate.NEW_UID:
@@ -162,7 +184,7 @@ def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
         case Fate.UNLESS_REGISTERED:
             return registered_or_new(key, node.vr, node.raw)
         case Fate.IF_LEGAL:
-            return _if_legal(vr, same)
+            return _if_legal(vr, same, _lost(tag, vr, node, about))
         case plain:
             plainly: dict[Fate, Claim] = {
                 Fate.KEPT: same,
@@ -174,11 +196,23 @@ def _of_value(tag: int, node: Leaf, key: bytes) -> Claim:
             return plainly[plain]
 
 
-def _if_legal(vr: str, same: Same) -> Claim:
+def _lost(tag: int, vr: str, node: Leaf, about: About) -> Claim:
+    """What is left of a value that may not stay: nothing, or what the IOD asks for."""
+    match about.type_of(tag):
+        case "1" | "1C":
+            own = own_dummies().get((tag, vr))
+            return Dummy(vr, node.raw) if own is None else Written(own)
+        case "2" | "2C":
+            return EMPTY
+        case _:
+            return Absent()
+
+
+def _if_legal(vr: str, same: Same, lost: Claim) -> Claim:
     if legal(vr, same.raw):
         return same
     zero_padded = legal(vr, same.raw.rstrip(b"\0"))  # of that the prose does not speak
-    return AnyOf((same, Absent())) if zero_padded else Absent()
+    return AnyOf((same, lost)) if zero_padded else lost
 
 
 def _pseudonym(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:

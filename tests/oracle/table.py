@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.oracle.registry import is_entry
 from tests.oracle.tree import vr_in_dictionary
+from tests.oracle.types import ELSEWHERE
 
 TABLES = files("dicomveil") / "policy" / "tables"
 
@@ -64,15 +65,49 @@ SHOWN = frozenset(
 CONTESTED = frozenset({0x7FE00020, 0x7FE00030, 0x7FE00040})
 
 
-def fate(tag: int, vr: str) -> Fate:
-    """What happens to an element of this tag and effective VR under the Basic profile."""
+# PS3.15 Table E.1-1a and decision 0014: by the Type where one is known, 1C as 1 and 2C as 2.
+BY_TYPE = {
+    "X": {"1": "D", "2": "Z", "3": "X"},
+    "Z": {"1": "D", "2": "Z", "3": "Z"},
+    "Z/D": {"1": "D", "2": "Z", "3": "Z"},
+    "X/Z": {"1": "D", "2": "Z", "3": "X"},
+    "X/D": {"1": "D", "2": "D", "3": "X"},
+    "X/Z/D": {"1": "D", "2": "Z", "3": "X"},
+    "X/Z/U*": {"1": "U", "2": "U", "3": "X"},
+    "D": {"1": "D", "2": "D", "3": "D", ELSEWHERE: "X"},
+}
+
+
+def by_type(action: str, type_: str | None) -> str:
+    """The action for an attribute of this Type; None where the Type is not known."""
+    if type_ is None or action not in BY_TYPE:
+        return action
+    choices = BY_TYPE[action]
+    return choices.get(type_) or choices["3" if type_ == ELSEWHERE else type_[0]]
+
+
+def fate(tag: int, vr: str, type_: str | None = None) -> Fate:
+    """What happens to an element of this tag, effective VR and Type under the Basic profile."""
     group, element = tag >> 16, tag & 0xFFFF
     if group % 2 or element == 0 or group in {0x0000, 0x0004}:
         return Fate.REMOVED
     if group & 0xFF00 in {0x5000, 0x6000} or not _known(tag):
         return Fate.REMOVED
     row = rows().get(tag)
-    return _listed(row, vr) if row else _unlisted(tag, vr)
+    if row:
+        return _dummied(tag, vr, _listed(by_type(row, type_), vr))
+    unlisted = _unlisted(tag, vr)
+    if unlisted is Fate.REMOVED and type_ in {"1", "1C", "2", "2C"}:
+        return _dummied(tag, vr, ACTIONS[by_type("X", type_)])
+    return unlisted
+
+
+def _dummied(tag: int, vr: str, chosen: Fate) -> Fate:
+    """A dummy as the VR can have one: a UID is replaced, a sequence without dummies goes."""
+    if chosen is Fate.DUMMY and vr == "UI":
+        return Fate.NEW_UID
+    lacks = vr == "SQ" and (tag,) not in {path[:1] for path in dummy_items()}
+    return Fate.REMOVED if chosen is Fate.DUMMY and lacks else chosen
 
 
 def _listed(action: str, vr: str) -> Fate:
@@ -122,6 +157,20 @@ def dummies() -> Mapping[str, str]:
     lines = (TABLES / "dummies_by_vr.tsv").read_text("utf-8").splitlines()
     told = (row for row in csv.reader(lines, delimiter="\t") if len(row) >= 2)
     return {vr: value for vr, value, *_ in told if not vr.startswith("#")}
+
+
+@cache
+def own_dummies() -> Mapping[tuple[int, str], bytes]:
+    """The documented dummies of single tags, padded, by tag and VR."""
+    lines = (TABLES / "dummies_by_tag.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {(_path(tag)[0], vr): _dummy_bytes(vr, value) for tag, vr, value, _ in rows}
+
+
+def _dummy_bytes(vr: str, value: str) -> bytes:
+    if vr == "OB":
+        return bytes.fromhex(value)
+    return value.encode() + b" " * (len(value) % 2)
 
 
 @cache

@@ -8,7 +8,8 @@ from pydicom.valuerep import VALIDATORS, validate_value
 
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.forms import VRS
-from dicomveil.policy import dummies
+from dicomveil.dicom.tags import parse_tag
+from dicomveil.policy import dummies, tables
 from dicomveil.policy.compounds import Code, choose
 from dicomveil.policy.dummies import DummyElement
 from dicomveil.policy.standard import confidentiality_table
@@ -22,7 +23,7 @@ def replaced_sequences() -> list[int]:
     return [
         row.selector.pattern
         for row in confidentiality_table().rows
-        if choose(row.code, "", ()) is Code.D and vr_of(row.selector.pattern) == "SQ"
+        if choose(row.code, None) is Code.D and vr_of(row.selector.pattern) == "SQ"
     ]
 
 
@@ -52,6 +53,48 @@ def test_every_vr_has_a_dummy_that_it_allows(vr: str) -> None:
 def test_what_has_no_constant_has_no_dummy(vr: str) -> None:
     with pytest.raises(KeyError):
         dummies.value_for(vr)
+
+
+OWN = [(tag, vr) for tag, vr, *_ in tables.read_rows(dummies.BY_TAG)]
+
+
+@pytest.mark.parametrize(("tag", "vr"), OWN)
+def test_the_dummy_of_an_attribute_is_allowed_by_its_vr(tag: str, vr: str) -> None:
+    value = dummies.value_at(parse_tag(tag), vr)
+
+    assert vr_of(parse_tag(tag)) == vr
+    assert all(
+        is_allowed(part, vr) for part in (value.split(b"\\") if vr in ("CS", "IS") else [value])
+    )
+    assert value != dummies.value_for(vr)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value"),
+    [
+        pytest.param(0x00200032, "DS", b"0\\0\\0", id="3"),
+        pytest.param(0x00280030, "DS", b"0\\0", id="2"),
+        pytest.param(0x00700010, "FL", bytes(8), id="2 in binary"),
+        pytest.param(0x00281050, "DS", b"0", id="1-n"),
+        pytest.param(0x00091010, "LO", b"DEIDENTIFIED", id="not known"),
+    ],
+)
+def test_the_dummy_of_a_vr_is_given_as_often_as_there_must_be_values(
+    tag: int, vr: str, value: bytes
+) -> None:
+    assert dummies.value_at(tag, vr) == value
+
+
+def test_an_attribute_in_another_vr_gets_the_dummy_of_that_vr() -> None:
+    assert dummies.value_at(0x00080060, "LO") == dummies.value_for("LO")
+    assert dummies.value_at(0x00080080, "LO") == dummies.value_for("LO")
+
+
+def test_the_dummy_of_a_colour_profile_is_of_the_length_it_says() -> None:
+    profile = dummies.value_at(0x00282000, "OB")
+
+    assert int.from_bytes(profile[:4]) == len(profile)
+    assert profile[12:20] == b"scnrRGB "  # PS3.3 C.11.15: an input device's
 
 
 def test_an_address_leads_nowhere() -> None:

@@ -4,12 +4,13 @@ import hashlib
 import importlib.util
 import json
 import os
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from dicomveil.policy import tables
+from dicomveil.policy import dummies, iods, tables
 from dicomveil.policy.standard import TABLE, table_contents
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,61 @@ def test_another_book_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SystemExit, match="not the part15"):
         maker.main([str(other)])
+
+
+@pytest.fixture
+def wheel() -> Path:
+    """The wheel of highdicom 0.28.2, which only the maker of the table reads."""
+    place = os.environ.get("DICOMVEIL_HIGHDICOM_WHEEL")
+    if not place:
+        pytest.skip("DICOMVEIL_HIGHDICOM_WHEEL does not name the wheel of highdicom 0.28.2")
+    return Path(place)
+
+
+def test_the_table_of_iods_is_remade_from_highdicom(wheel: Path) -> None:
+    maker = tool("make_iod_table")
+
+    assert maker.contents(maker.read_maps(wheel)) == tables.read_text(iods.TABLE)
+
+
+def test_the_table_of_iods_says_where_it_comes_from() -> None:
+    table = json.loads(tables.read_text(iods.TABLE))
+
+    assert table["meta"] == tool("make_iod_table").source()
+
+
+def test_the_table_of_iods_is_the_whole_of_it() -> None:
+    table = json.loads(tables.read_text(iods.TABLE))
+
+    counts = {part: len(table[part]) for part in ("sop_classes", "iods", "modules", "nodes")}
+
+    assert counts == {"sop_classes": 180, "iods": 171, "modules": 389, "nodes": 1145}
+
+
+def test_what_is_written_out_again_has_as_many_attributes_as_in_the_book() -> None:
+    """The 389 modules have 90,536 attributes at all their paths before they are condensed."""
+    table = json.loads(tables.read_text(iods.TABLE))
+    sizes: list[int] = []
+    for line in table["nodes"]:
+        inside = [sizes[int(entry.partition(">")[2])] for entry in line.split() if ">" in entry]
+        sizes.append(len(line.split()) + sum(inside))
+
+    assert sum(sizes[number] for number in table["modules"].values()) == 90_536
+
+
+def test_another_package_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "highdicom-0.1-py3-none-any.whl"
+    maker = tool("make_iod_table")
+    with zipfile.ZipFile(other, "w") as wheel:
+        for name in maker.MEMBERS:
+            wheel.writestr(f"highdicom/_standard/{name}.json", "{}")
+
+    with pytest.raises(SystemExit, match="is not that of highdicom"):
+        maker.main([str(other)])
+
+
+def test_the_dummy_of_a_colour_profile_is_as_its_maker_makes_it() -> None:
+    assert dummies.value_at(0x00282000, "OB") == tool("make_icc_dummy").profile()
 
 
 def test_the_page_of_dummies_shows_the_tables() -> None:

@@ -18,7 +18,8 @@ from dicomveil.policy.actions import (
     Recurse,
     Remove,
 )
-from dicomveil.policy.profile import Profile, fitted, load_profile
+from dicomveil.policy.compiled import fitted
+from dicomveil.policy.profile import Profile, load_profile
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import PRIVATE, selector
 

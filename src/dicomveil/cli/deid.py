@@ -1,7 +1,7 @@
 """`dicomveil deid`: de-identify a tree of files."""
 
 import os
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -12,9 +12,13 @@ from dicomveil.engine.cleaner import Options, Templates, Verify
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.places.scan import Links
-from dicomveil.wiring import Asked, executors, order_of
+from dicomveil.policy.options import Option
+from dicomveil.wiring import Asked, EngineWorkshop, executors, order_of
+
+if TYPE_CHECKING:
+    from dicomveil.engine.census import Census
 
 
 class Given(TypedDict):
@@ -23,6 +27,7 @@ class Given(TypedDict):
     sources: tuple[str, ...]
     destination: str
     profile: str
+    further: tuple[str, ...]
     key_file: str | None
     jobs: int | None
     layout: str
@@ -45,7 +50,20 @@ class Given(TypedDict):
 @click.command()
 @click.argument("sources", metavar="SRC...", nargs=-1, required=True)
 @click.argument("destination", metavar="DST")
-@click.option("--profile", default="basic", metavar="NAME", help="The rules.", show_default=True)
+@click.option(
+    "--profile",
+    default="basic",
+    metavar="NAME",
+    help="The rules: basic, research, tcia, or a recipe's file.",
+    show_default=True,
+)
+@click.option(
+    "--option",
+    "further",
+    multiple=True,
+    metavar="NAME",
+    help="An option of PS3.15 E.3, such as retain-uids; may be given several times.",
+)
 @click.option("--key-file", metavar="FILE", help="The key of the pseudonyms.")
 @click.option(
     "--jobs",
@@ -74,7 +92,7 @@ class Given(TypedDict):
 )
 @click.option("--resume", is_flag=True, help="Finish an interrupted run.")
 @click.option("--overwrite", is_flag=True, help="Replace the whole of an earlier output.")
-@click.option("--dry-run", is_flag=True, help="Do everything but write.")
+@click.option("--dry-run", is_flag=True, help="Do everything but write, and count by tag.")
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links inside SRC.")
 @click.option("--show-paths", is_flag=True, help="Name source paths on the terminal.")
 @click.option("--no-verify", is_flag=True, help="Leave out the proof; recorded in the manifest.")
@@ -93,9 +111,24 @@ def deid(**given: Unpack[Given]) -> Exit:
         outcome = deidentify_tree(order, executors(order), watch)
     summary = Summary(order, outcome, asked.engine.pixels)
     summary.show_people()
+    census = _census(order) if given["dry_run"] else None
     if given["as_json"]:
-        summary.show_programs()
+        summary.show_programs(census)
+    elif census is not None:
+        from dicomveil.cli.looking import print_lines
+
+        print_lines(census.lines())
     return summary.exit
+
+
+def _census(order: Order) -> "Census":
+    """What would become of the elements of SRC, by tag."""
+    # Whoever delivers does not wait for what explains.
+    from dicomveil.jobs.census import census_of
+
+    workshop = order.workshop
+    assert isinstance(workshop, EngineWorkshop)  # wiring knows no other
+    return census_of(order, workshop.cleaner().rules)
 
 
 def _check(given: Given) -> None:
@@ -112,6 +145,7 @@ def _asked(given: Given) -> Asked:
         sources=given["sources"],
         destination=given["destination"],
         profile=given["profile"],
+        further=tuple(Option.named(name) for name in given["further"]),
         engine=Options(
             verify=Verify.OFF if given["no_verify"] else Verify.ON,
             templates=Templates.OFF if given["no_templates"] else Templates.ON,

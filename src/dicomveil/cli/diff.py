@@ -12,7 +12,8 @@ from dicomveil.engine.comparison import Comparison, Difference, What, compare
 from dicomveil.engine.original import Original
 from dicomveil.engine.side import Side
 from dicomveil.errors import InvalidDicom
-from dicomveil.policy.profile import Profile, load_profile
+from dicomveil.policy.finding import find_profile
+from dicomveil.policy.profile import Profile
 
 
 @click.command()
@@ -27,7 +28,7 @@ def diff(before: str, after: str, profile: str, values: bool, as_json: bool) -> 
     A rule explains a change when AFTER is just what the profile makes of BEFORE. The exit code is 0
     when the files are the same, and 1 when they differ.
     """
-    rules = load_profile(profile)
+    rules = find_profile(profile)
     with opened(before, "BEFORE") as one, opened(after, "AFTER") as other:
         sides = (_side(one, "BEFORE"), _side(other, "AFTER"))
         comparison = compare(*sides, rules)

@@ -35,6 +35,16 @@ COMMANDS = {
         "diff",
         "Show what changed from BEFORE to AFTER, by the rule that explains it, values masked.",
     ),
+    "explain": Lazy(
+        "dicomveil.cli.explain",
+        "explain",
+        "Show what a profile does to each element, and which rule says so.",
+    ),
+    "profile": Lazy(
+        "dicomveil.cli.profile",
+        "profile",
+        "List, show, check, write and convert profiles and recipes.",
+    ),
 }
 
 

@@ -3,17 +3,21 @@
 import json
 import os
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from dicomveil.cli.exits import Exit
+from dicomveil.dicom.tags import tag_text
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.jobs.keyfile import State
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Order, Purpose
 from dicomveil.jobs.private import QUARANTINE
 from dicomveil.jobs.runner import Ended, Outcome
+
+if TYPE_CHECKING:
+    from dicomveil.engine.census import Census
 
 _PROBLEMS = (Status.QUARANTINED, Status.FAILED)
 
@@ -47,8 +51,8 @@ class Summary:
         for line in self._lines():
             click.echo(line, err=True)
 
-    def show_programs(self) -> None:
-        """One JSON object on stdout."""
+    def show_programs(self, census: "Census | None" = None) -> None:
+        """One JSON object on stdout, with what a rehearsal counted by tag."""
         tally = self.outcome.tally
         click.echo(
             json.dumps(
@@ -65,6 +69,7 @@ class Summary:
                         "special": self.outcome.passed.special,
                     },
                     "exit_code": int(self.exit),
+                    **({"elements": _elements(census)} if census else {}),
                 }
             )
         )
@@ -132,3 +137,7 @@ class Summary:
         )
         notes.append(f"{made}: {self.order.key.place}")
         return notes
+
+
+def _elements(census: "Census") -> list[dict[str, object]]:
+    return [{**one._asdict(), "tag": tag_text(one.tag)} for one in census.told()]

@@ -55,7 +55,7 @@ class Cleaner:
         accepted = options.pixels is PixelTrust.ACCEPTED
         self.rules = Rules(
             compiled=profile.compiled,
-            names=Pseudonyms(key),
+            names=Pseudonyms(key, profile.renaming),
             marks=Marks.of(profile, *([ACCEPTED_PIXELS] if accepted else [])),
             pixels=options.pixels,
             writer=WRITER,

@@ -14,6 +14,7 @@ from dicomveil.dicom.multiplicity import BINARY_VRS, SIZES, values_in, vm_allows
 from dicomveil.dicom.swallow import holds_elements
 from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.uids import is_registered
+from dicomveil.engine.changing import changed
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import Malformed, Swallowed
@@ -35,12 +36,13 @@ def decide(  # noqa: C901 - one case for each action
     text that must be understood and cannot be.
     """
     match action:
-        case act.Keep() | act.Recurse():
+        case act.Keep() | act.Recurse() | act.CleanContent():
             return None
         case act.Remove():
             return GONE
-        case act.KeepIfLegal():
-            return None if legal(scene.raw(element), element.vr) else GONE
+        case act.KeepIfLegal(otherwise):
+            is_legal = legal(scene.raw(element), element.vr)
+            return None if is_legal else decide(otherwise, element, scene, names)
         case act.Empty():
             return _emptied(element, scene)
         case act.Dummy():
@@ -51,8 +53,14 @@ def decide(  # noqa: C901 - one case for each action
             return _uids(element, scene, names, kept=True)
         case act.Pseudonym(kind):
             return _pseudonym(kind, element, scene, names)
+        case act.ShiftDate(otherwise=otherwise) | act.Clean(otherwise) | act.CleanStrict(otherwise):
+            new = changed(action, element, scene, names)
+            if new is None:
+                return decide(otherwise, element, scene, names)
+            return written(new, element, scene)
         case _:
-            assert_never(action)
+            new = changed(action, element, scene, names)
+            return GONE if new is None else written(new, element, scene)
 
 
 def check_length(element: Element, scene: Scene) -> None:
@@ -101,6 +109,11 @@ def encoded(element: Element, value: bytes) -> bytes:
     return encode_element(element.form, element.tag, element.vr, value)
 
 
+def written(value: bytes, element: Element, scene: Scene) -> bytes | None:
+    """The element with this value; None when it has it."""
+    return None if value == scene.raw(element) else encoded(element, value)
+
+
 def _emptied(element: Element, scene: Scene) -> bytes | None:
     """The element without a value; None when that is how it lies."""
     new = encoded(element, b"")
@@ -108,10 +121,10 @@ def _emptied(element: Element, scene: Scene) -> bytes | None:
 
 
 def dummy(element: Element) -> bytes:
-    """The constant of the VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
+    """The constant of the tag or VR; for a sequence its one item of dummies (PS3.15 E.1.1, D)."""
     if element.vr == "SQ":
         return encoded(element, _item(dummies.item_for(element.tag), element.form))
-    value = dummies.value_for(element.vr)
+    value = dummies.value_at(element.tag, element.vr)
     return encoded(element, value + _pad(element.vr, value))
 
 

@@ -10,10 +10,12 @@ from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
+from dicomveil.dicom.legality import is_legal_uid
 from dicomveil.dicom.part10 import NewMeta, Part10, Writer, deflate, inflate, new_meta, open_part10
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
+from dicomveil.engine.choosing import Choice
 from dicomveil.engine.edits import Judgement, judged
 from dicomveil.engine.facts import facts_of
 from dicomveil.engine.gate import PixelTrust, admit
@@ -24,8 +26,9 @@ from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.report import Report
 from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
 from dicomveil.engine.verify import verify_run
-from dicomveil.errors import Leak, Refused
-from dicomveil.policy.profile import Compiled
+from dicomveil.errors import EXCLUDED, Leak, Refused
+from dicomveil.policy.compiled import Compiled
+from dicomveil.policy.filters import Verdict
 
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018
@@ -77,6 +80,8 @@ class Act(NamedTuple):
     identity: Identity | None
     sop_class: bytes
     runs: Sequence[Segment]
+    choice: Choice
+    compiled: Compiled
 
 
 def deidentify(original: Original, rules: Rules) -> Act:
@@ -88,16 +93,33 @@ def deidentify(original: Original, rules: Rules) -> Act:
         data, start = inflate(data[start:]), 0
     form = part10.syntax.form
     scene = Scene(data, walk(data, form, start, breathe=original.release))
-    sop_class = _sop_class(part10, scene)
+    sop_class = class_of(part10, scene)
+    sift(rules.compiled, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
-    judgement = judged(scene, rules.compiled, rules.names)
+    compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
+    scene.spare(compiled.keeps)
+    choice = Choice(compiled, scene)
+    judgement = judged(scene, compiled, rules.names, choice)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
     runs = list(_runs(data, splice(data, edits, start, end), _bulk(scene)))
-    identity = identity_of(scene) if rules.verified else None
+    dates_stay = rules.marks.longitudinal != "REMOVED"
+    kept = judgement.kept
+    identity = identity_of(scene, kept, dates_stay=dates_stay) if rules.verified else None
     if identity is not None:
         _hold(runs, form, identity)
-    return Act(part10, scene, end, edits, judgement, identity, sop_class, runs)
+    return Act(part10, scene, end, edits, judgement, identity, sop_class, runs, choice, compiled)
+
+
+def sift(compiled: Compiled, scene: Scene) -> None:
+    """Raise Refused for an object that the profile's filters leave out."""
+    match compiled.verdict(scene.values):
+        case Verdict.INCLUDE:
+            return
+        case Verdict.SKIP:
+            raise Refused(EXCLUDED)
+        case Verdict.QUARANTINE:
+            raise Refused("filtered")
 
 
 def _bulk(scene: Scene) -> list[Element]:
@@ -142,13 +164,13 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     if act.part10.syntax.deflated:
         runs = [deflate(joined(scene.data, runs))]
     patient = scene.patient(None)
-    new_id = names.code("patient-id", patient).decode() if patient else ""
+    new_id = names.code("patient-id", patient).decode().rstrip() if patient else ""
     return Cleaned(
         segments=[b"".join(meta_of(act, rules)), *(run for run in runs if run)],
         patient_id=new_id,
-        study_uid=_new_uid(scene, STUDY_UID, names),
-        series_uid=_new_uid(scene, SERIES_UID, names),
-        sop_uid=_new_uid(scene, SOP_INSTANCE, names),
+        study_uid=_new_uid(act, STUDY_UID, names),
+        series_uid=_new_uid(act, SERIES_UID, names),
+        sop_uid=_new_uid(act, SOP_INSTANCE, names),
         sop_class=act.sop_class.decode("ascii"),
         illegal=judgement.illegal,
         report=Report(judgement.changes, judgement.illegal),
@@ -159,16 +181,20 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
 
 def meta_of(act: Act, rules: Rules) -> NewMeta:
     """The preamble and file meta that the output begins with, its instance in step."""
-    sop = rules.names.uid(sop_instance(act.part10, act.scene))
+    sop = sop_instance(act.part10, act.scene)
+    if not (act.compiled.keeps_uid(SOP_INSTANCE) and is_legal_uid(sop)):
+        sop = rules.names.uid(sop)
     return new_meta(act.sop_class.decode("ascii"), sop, act.part10.syntax.uid, rules.writer)
 
 
-def _new_uid(scene: Scene, tag: Tag, names: Pseudonyms) -> str:
-    uid = scene.uid(tag)
-    return names.uid(uid).decode() if uid else ""
+def _new_uid(act: Act, tag: Tag, names: Pseudonyms) -> str:
+    uid = act.scene.uid(tag)
+    if uid and not act.compiled.keeps_uid(tag):
+        uid = names.uid(uid)
+    return uid.decode()
 
 
-def _sop_class(part10: Part10, scene: Scene) -> bytes:
+def class_of(part10: Part10, scene: Scene) -> bytes:
     """The object's SOP Class UID, or that of its file meta; Refused when neither is legal."""
     uid = scene.uid(SOP_CLASS) or part10.media_sop_class.encode("ascii", "replace")
     if not uid:

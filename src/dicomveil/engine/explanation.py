@@ -5,29 +5,35 @@ UID is a `2.25.` UID, a pseudonym 16 characters (docs/pseudonyms.md).
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
+from dicomveil.dicom.legality import FORMED_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, new_meta
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import is_registered
+from dicomveil.engine.changing import Change, changed
+from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaner import WRITER
 from dicomveil.engine.decide import dummy, legal, message_of
 from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE
 from dicomveil.engine.marks import IDENTITY_REMOVED, LONGITUDINAL, MARKED, METHOD, METHOD_CODES
+from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import PATIENT_ID
 from dicomveil.engine.side import Side
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act
-from dicomveil.policy.actions import Action
+from dicomveil.policy.actions import Action, Remove
 from dicomveil.policy.profile import Profile
 
 META: Final = "file meta written anew [PS3.10 7.1]"
 MARK: Final = "mark of de-identification [PS3.15 E.1.1]"
 TAIL: Final = "what follows the data set is left behind"
 PATIENT: Final = "a Patient ID where there was none [docs/pseudonyms.md]"
-_UNLISTED: Final = "unlisted: its VR, or the review of its tag, decides"
 _CODE_VALUE: Final = 0x00080100
+_KEYED: Final = (act.ShiftDate, act.ShiftEpoch, act.JitterDate)
+_NO_KEY: Final = Pseudonyms(bytes(32))  # for what needs none
 _NEW_UID: Final = re.compile(rb"2\.25\.\d{39}")
 _PSEUDONYM: Final = re.compile(rb"[A-Z2-7]{16}")
 
@@ -40,12 +46,17 @@ class Explanation:
         self._before = before
         self._after = after
         self._profile = profile
-        self._origins: dict[Tag, str] = {}
+        scene = before.body
+        sop_class = (scene.uid(SOP_CLASS) or before.meta.uid(MEDIA_SOP_CLASS)).decode("ascii")
+        self._compiled = profile.compiled.for_object(sop_class, scene.roots, scene.values)
+        scene.spare(self._compiled.keeps)
+        self._choice = Choice(self._compiled, scene)
+        self._orphans = frozenset(_orphans(self._choice, scene.elements))
         self._meta = META if _is_new_beginning(before, after) else ""
 
     def action(self, element: Element) -> Action:
         """What the profile does to an element of BEFORE."""
-        return self._profile.compiled.action(element.tag, element.vr)
+        return Remove() if element in self._orphans else self._choice.of(element)
 
     def of(self, one: Element | None, other: Element | None) -> str:
         """The rule that makes `other` of `one`, with its origin; "" when none does."""
@@ -60,7 +71,7 @@ class Explanation:
         if not one.vr or not self._is_reached(one):
             return ""
         action = self.action(one)
-        return self._named(action, one.tag) if self._makes(action, one, other) else ""
+        return self._named(action, one) if self._makes(action, one, other) else ""
 
     def of_meta(self) -> str:
         """What explains a preamble and file meta that differ; "" when nothing does."""
@@ -70,12 +81,10 @@ class Explanation:
         """What explains that other bytes follow the data set; "" when nothing does."""
         return "" if self._after.tail else TAIL
 
-    def _named(self, action: Action, tag: Tag) -> str:
+    def _named(self, action: Action, element: Element) -> str:
         """The action and where it is written, as one line."""
-        if tag not in self._origins:
-            matching = (r.origin for r in self._profile.rules if r.selector.matches(tag))
-            self._origins[tag] = next(matching, _UNLISTED)
-        return f"{type(action).__name__} [{self._origins[tag]}]"
+        origin = self._compiled.origin(self._choice.place(element))
+        return f"{type(action).__name__} [{origin}]"
 
     def _of_inserted(self, element: Element) -> str:
         is_patient = element.tag == PATIENT_ID and element.holder is None
@@ -90,14 +99,18 @@ class Explanation:
             item = item.holder.holder
         return True
 
-    def _makes(self, action: Action, one: Element, other: Element | None) -> bool:
+    def _makes(  # noqa: C901 - one case for each action
+        self, action: Action, one: Element, other: Element | None
+    ) -> bool:
         """Whether the action leaves `other` in the place of `one`."""
         if isinstance(action, act.Remove) or other is None:
             return other is None and self._removes(action, one)
         if one.vr != other.vr:
             return False
+        if isinstance(action, Change | act.KeepIfLegal):
+            return self._changes(action, one, other)
         match action:
-            case act.Keep() | act.KeepIfLegal() | act.Recurse():
+            case act.Keep() | act.Recurse() | act.CleanContent():
                 return False
             case act.Empty():
                 return not other.length
@@ -113,10 +126,24 @@ class Explanation:
             case _:
                 assert_never(action)
 
+    def _changes(self, action: Change | act.KeepIfLegal, one: Element, other: Element) -> bool:
+        """Whether the action makes this value; where that needs the key, one of its form."""
+        otherwise = getattr(action, "otherwise", None)
+        if isinstance(action, act.KeepIfLegal):
+            return self._makes(action.otherwise, one, other) and self._removes(action, one)
+        value = self._after.raw(other)
+        if isinstance(action, _KEYED):
+            made = len(value) == one.length and (one.vr not in FORMED_VRS or legal(value, one.vr))
+        else:
+            made = changed(action, one, self._before.body, _NO_KEY) == value
+        return made or (otherwise is not None and self._makes(otherwise, one, other))
+
     def _removes(self, action: Action, one: Element) -> bool:
-        """Whether the action leaves nothing of the element."""
+        """Whether the action may leave nothing of the element."""
         if isinstance(action, act.KeepIfLegal):
             return not legal(self._before.raw(one), one.vr)
+        if isinstance(action, Change):
+            return getattr(action, "otherwise", act.Remove()) == act.Remove()
         return isinstance(action, act.Remove)
 
     def _is_pseudonym(self, kind: act.Kind, one: Element, other: Element) -> bool:
@@ -142,6 +169,12 @@ class Explanation:
             return profile.method.encode() in values
         wanted = {IDENTITY_REMOVED: "YES", LONGITUDINAL: profile.longitudinal}[tag]
         return values == [wanted.encode()]
+
+
+def _orphans(choice: Choice, elements: Sequence[Element]) -> list[Element]:
+    """The creators of private blocks of which nothing is left."""
+    gone = [e.start for e in elements if e.vr and isinstance(choice.of(e), Remove)]
+    return choice.orphans(gone)
 
 
 def _is_marked(element: Element) -> bool:

@@ -6,7 +6,7 @@ UID that is replaced. Kept in memory only; its repr says how many, never which.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple, assert_never
@@ -14,33 +14,25 @@ from typing import Final, NamedTuple, assert_never
 from dicomveil.dicom.charsets import DEFAULT, Charset
 from dicomveil.dicom.dictionary import all_tags, keyword_of
 from dicomveil.dicom.elements import Element
-from dicomveil.dicom.packaged import packaged
-from dicomveil.dicom.tags import Tag, is_private
+from dicomveil.dicom.tags import is_private
 from dicomveil.dicom.uids import is_registered
 from dicomveil.dicom.values import decode
+from dicomveil.engine.people import (
+    BIRTH_DATES,
+    NAME_BREAKS,
+    NUMBERS,
+    PLACES,
+    date_parts,
+    date_spellings,
+    listed,
+)
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import BadValue
 from dicomveil.policy.dummies import value_for
 
-NUMBERS: Final[frozenset[Tag]] = frozenset(
-    {
-        0x00080050,  # Accession Number
-        0x00100020,  # Patient ID
-        0x00101000,  # Other Patient IDs
-        0x00101090,  # Medical Record Locator
-        0x00380010,  # Admission ID
-        0x00380060,  # Service Episode ID
-        0x00402016,  # Placer Order Number
-        0x00402017,  # Filler Order Number
-    }
-)
-BIRTH_DATES: Final[frozenset[Tag]] = frozenset({0x00100030, 0x00100033})
-PLACES: Final[frozenset[Tag]] = frozenset({0x00101040, 0x00102154})
 SHORTEST_WORD: Final = 3
 SHORTEST_NUMBER: Final = 4
 SHORTEST_UID: Final = 8
-_DATE: Final = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)")
-_NAME_BREAKS: Final = re.compile(r"[\^=\s,;.()\[\]/\\]+")
 
 
 class Identity(NamedTuple):
@@ -53,6 +45,7 @@ class Identity(NamedTuple):
     numbers: frozenset[bytes]
     uids: frozenset[bytes]
     letters: frozenset[bytes] = frozenset()
+    dates_stay: bool = False  # then a date may be equal to a birth date
 
     def __repr__(self) -> str:
         """How many of each kind, and none of them."""
@@ -64,17 +57,41 @@ class Identity(NamedTuple):
         """All of them."""
         return self.words | self.numbers | self.uids | self.letters
 
+    def without(self, kept: "Identity") -> "Identity":
+        """The same, but for what the profile keeps."""
+        return Identity(
+            self.words - kept.words,
+            self.numbers - kept.numbers,
+            self.uids - kept.uids,
+            self.letters - kept.letters,
+            self.dates_stay,
+        )
 
+
+NAMED: Final = NUMBERS | BIRTH_DATES | PLACES
 NOBODY: Final = Identity(frozenset(), frozenset(), frozenset())
 
 
-def identity_of(scene: Scene) -> Identity:
-    """What identifies the people of this data set, and every UID that is not a registered one."""
+def identity_of(
+    scene: Scene, kept: Sequence[Element] = (), *, dates_stay: bool = False
+) -> Identity:
+    """What identifies the people of this data set, and every UID that is not a registered one.
+
+    Without what the `kept` elements say, which the profile lets stay as they are.
+    """
+    whole = _identity_in(scene, scene.elements)
+    if kept:
+        whole = whole.without(_identity_in(scene, kept))
+    return whole._replace(dates_stay=True) if dates_stay else whole
+
+
+def _identity_in(scene: Scene, elements: Sequence[Element]) -> Identity:
+    """What these elements say of people, and their UIDs."""
     uids: set[bytes] = set()
     words: set[bytes] = set()
     numbers: set[bytes] = set()
     letters: set[bytes] = set()
-    for element in scene.elements:
+    for element in elements:
         if element.vr == "UI":
             if not is_private(element.tag):
                 uids.update(uids_in(scene.raw(element)))
@@ -144,8 +161,7 @@ def _text(value: bytes, kind: _Kind, charset: Charset) -> str:
 
 def is_identifying(element: Element) -> bool:
     """Whether the element's text is looked for in outputs."""
-    named = element.tag in NUMBERS or element.tag in BIRTH_DATES or element.tag in PLACES
-    return named or element.vr == "PN"
+    return element.tag in NAMED or element.vr == "PN"
 
 
 def uids_in(value: bytes) -> list[bytes]:
@@ -161,7 +177,7 @@ def is_telling(uid: bytes) -> bool:
 def _name_words(text: str) -> Iterator[str]:
     """The parts of each name that are long enough, and the wholes of each component group."""
     for name in text.split("\\"):
-        parts = [part for part in _NAME_BREAKS.split(name) if part]
+        parts = [part for part in NAME_BREAKS.split(name) if part]
         yield from (part for part in parts if _is_long_enough(part))
         for group in name.split("="):
             whole = [part for part in group.split("^") if part.strip()]
@@ -180,16 +196,10 @@ def _is_long_enough(word: str) -> bool:
 
 def _date_spellings(text: str) -> Iterator[bytes]:
     """A date as people write it; the standard's dummy date is nobody's."""
-    found = _DATE.fullmatch(text.strip())
-    if not found or text.encode("ascii", "replace") == value_for("DA"):
+    parts = date_parts(text)
+    if parts is None or text.encode("ascii", "replace") == value_for("DA"):
         return
-    year, month, day = found.groups()
-    for spelling in (
-        f"{year}{month}{day}",
-        *(f"{year}{mark}{month}{mark}{day}" for mark in "-/."),
-        *(f"{day}{mark}{month}{mark}{year}" for mark in "-/."),
-        *(f"{month}{mark}{day}{mark}{year}" for mark in "-/."),
-    ):
+    for spelling in date_spellings(*parts):
         yield spelling.encode()
 
 
@@ -236,7 +246,7 @@ def is_term(word: bytes) -> bool:
 @cache
 def _terms() -> frozenset[str]:
     keywords = " ".join(map(keyword_of, all_tags()))
-    return _listed("defined_terms.txt") | {word.lower() for word in _CAMEL.findall(keywords)}
+    return listed("defined_terms.txt") | {word.lower() for word in _CAMEL.findall(keywords)}
 
 
 _CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
@@ -245,11 +255,4 @@ _CAMEL: Final = re.compile(r"[A-Z][a-z]+|[A-Z]{2,}(?![a-z])")
 @cache
 def common_words() -> frozenset[str]:
     """Words that say nothing as a part of a name: anatomy, makers, titles."""
-    return _listed("common_words.txt")
-
-
-def _listed(table: str) -> frozenset[str]:
-    """The words of a table of one word a line."""
-    with packaged("engine", table) as file:
-        lines = file.read().splitlines()
-    return frozenset(line.strip() for line in lines if line and not line.startswith("#"))
+    return listed("common_words.txt")

@@ -8,11 +8,11 @@ series of a known layout has its template after one file.
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
-from dicomveil.dicom.tags import PIXEL_TAGS, Tag
+from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_private_creator
 from dicomveil.engine.deidentify import (
     BULK,
     SOP_CLASS,
@@ -25,12 +25,15 @@ from dicomveil.engine.deidentify import (
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
+from dicomveil.engine.people import kind_of
 from dicomveil.engine.pieces import Part, Piece, pieces_of
+from dicomveil.engine.private_blocks import CHARACTERISTICS
 from dicomveil.engine.pseudonyms import UID_SIZE
 from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
 from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
 from dicomveil.engine.verify import LONGEST_CHANCE, stems
+from dicomveil.policy.compiled import Compiled
 
 _LAYOUTS: Final = 32
 _REFERENCES: Final = 8
@@ -45,6 +48,8 @@ PINNED: Final[frozenset[Tag]] = (
 )
 
 
+# Content and acquisition context: their items are judged by what others in them say.
+_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400610})
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -71,8 +76,9 @@ class Learner:
         if not _can_have_template(act):
             return None
         pieces = pieces_of(act, self._rules)
+        pins = Pins.of(act.compiled)
         layout = self._layout(_key(act, pieces))
-        pinned = tuple(p.read for p in pieces if _is_pinned(p))
+        pinned = tuple(p.read for p in pieces if _is_pinned(p, pins))
         values = [p.read for p in pieces]
         known = layout.references.get(pinned)
         _remember(layout.references, pinned, values, _REFERENCES)
@@ -103,6 +109,8 @@ def _remember(known: OrderedDict[K, V], key: K, value: V, most: int) -> None:
 def _can_have_template(act: Act) -> bool:
     """Whether all of the file is elements that were walked, and nothing in it is unusual."""
     part10, scene = act.part10, act.scene
+    if not act.compiled.renames or not _CONTENTS.isdisjoint(scene.roots):
+        return False
     plain = part10.prefixed and not part10.syntax.deflated and not act.judgement.illegal
     whole = act.end == len(scene.data) and len(scene.roots) > 1
     if not plain or not whole or not part10.meta or part10.meta[-1].tag <= MEDIA_SOP_INSTANCE:
@@ -114,10 +122,33 @@ def _can_have_template(act: Act) -> bool:
     return same and SOP_INSTANCE in scene.roots and not inserted_last and not bulky
 
 
-def _is_pinned(piece: Piece) -> bool:
+class Pins(NamedTuple):
+    """What else may not vary, because the profile asks it about other elements."""
+
+    tags: frozenset[Tag]  # of its conditions
+    blocks: bool  # creators and what is declared of their blocks say what stays of private elements
+    people: bool  # what tells of people says what becomes of texts
+
+    @classmethod
+    def of(cls, compiled: Compiled) -> "Pins":
+        """The pins of a profile."""
+        tags = frozenset(condition.tag for condition in compiled.conditions)
+        return cls(tags, compiled.looks_at_blocks, compiled.cleans)
+
+    def hold(self, element: Element, root: Element) -> bool:
+        """Whether this element, in this top-level one, is pinned."""
+        if element.tag in self.tags:
+            return True
+        if self.blocks and (root.tag == CHARACTERISTICS or is_private_creator(element.tag)):
+            return True
+        return self.people and kind_of(element.tag, element.vr) is not None
+
+
+def _is_pinned(piece: Piece, pins: Pins) -> bool:
     """Whether the piece may not vary in a template: others depend on it, or it names someone."""
     element = piece.element
-    if _root_of(element).tag in MARKED:
+    root = _root_of(element)
+    if root.tag in MARKED or pins.hold(element, root):
         return True
     if piece.part is not Part.WHOLE:
         return element.undefined
@@ -144,7 +175,7 @@ def _template(
 ) -> Template:
     """The pieces as literals, with a slot for each varying one."""
     identity = act.identity or NOBODY
-    steps, last = _steps(pieces, varying, rules)
+    steps, last = _steps(pieces, varying, act)
     read = b"".join(step.expected for step in steps) + last.expected
     return Template(
         steps=steps,
@@ -155,14 +186,12 @@ def _template(
         words=stems(identity.needles),
         numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
         written_uids=uids_written(_values_written(pieces, varying)),
-        judge=Judge(rules.names, rules.compiled, {}),
+        judge=Judge(rules.names, act.compiled, {}),
         verified=rules.verified,
     )
 
 
-def _steps(
-    pieces: Sequence[Piece], varying: AbstractSet[int], rules: Rules
-) -> tuple[list[Step], Last]:
+def _steps(pieces: Sequence[Piece], varying: AbstractSet[int], act: Act) -> tuple[list[Step], Last]:
     """The literals up to each varying piece, with its constant output joined to its neighbours."""
     steps: list[Step] = []
     expected: list[bytes] = []
@@ -179,7 +208,7 @@ def _steps(
             expected.append(piece.read)
             written.append(piece.written)
             continue
-        slot = slot_for(piece, rules.compiled)
+        slot = slot_for(piece, act)
         if slot.doing is Doing.NEW_UID:
             written.append(slot.output)
         literal = b"".join([*expected, slot.head])

@@ -14,7 +14,8 @@ from dicomveil.dicom.splice import Edit
 from dicomveil.dicom.tags import Tag
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.scene import PATIENT_ID, Scene
-from dicomveil.policy.profile import MethodCode, Profile
+from dicomveil.policy.options import MethodCode
+from dicomveil.policy.profile import Profile
 from dicomveil.version import __version__
 
 IDENTITY_REMOVED: Final = 0x00120062

@@ -8,10 +8,13 @@ from base64 import b32encode
 from typing import Final
 
 from dicomveil.dicom.hashing import blake2b
+from dicomveil.errors import Refused
+from dicomveil.policy.renaming import Others, Renaming, filled
 
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64
 UID_SIZE: Final = 44  # bytes of every new UID
+_OF_PATIENTS: Final = frozenset({"patient-id", "patient-name"})
 _MEMORY: Final = 1 << 12
 _VERSION_8: Final = 8 << 76
 _VARIANT: Final = 2 << 62
@@ -28,13 +31,17 @@ def normal_form(text: str) -> str:
 class Pseudonyms:
     """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing."""
 
-    def __init__(self, key: bytes) -> None:
-        """Hash under `key`; ValueError for one that is too short or too long."""
+    def __init__(self, key: bytes, renaming: Renaming | None = None) -> None:
+        """Hash under `key`, and rename as the profile says; ValueError for a key of bad length."""
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
             raise ValueError(f"a key has {SHORTEST_KEY} to {LONGEST_KEY} bytes")
         self._key = key
         self._uid = blake2b(key=key, person=b"uid", digest_size=16)
         self._uids: dict[bytes, bytes] = {}
+        self._renaming = renaming
+        mapped = renaming.mapped if renaming else None
+        known = mapped.patients.items() if mapped else ()
+        self._known = {normal_form(old).encode(): new for old, new in known}
 
     def __repr__(self) -> str:
         """The fingerprint alone."""
@@ -67,8 +74,41 @@ class Pseudonyms:
         return b"2.25.%d" % number
 
     def code(self, kind: str, message: bytes) -> bytes:
-        """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7."""
-        return b32encode(self.digest(kind, message, 10))
+        """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7.
+
+        A patient's may be renamed, then it has any even length; Refused for one whom a mapping
+        that should does not name.
+        """
+        code = b32encode(self.digest(kind, message, 10))
+        if self._renaming is None or kind not in _OF_PATIENTS:
+            return code
+        new = self._renamed(self._renaming, kind, message, code.decode())
+        return (new + " " * (len(new.encode()) & 1)).encode()
+
+    def _renamed(self, renaming: Renaming, kind: str, message: bytes, code: str) -> str:
+        mapped = renaming.mapped
+        known = self._known.get(message.split(b"\0", 2)[-1]) if _has_id(message) else None
+        if mapped and known is None and mapped.others is Others.QUARANTINE:
+            raise Refused("patient-unmapped", path="(0010,0020)")
+        new_id, new_name = known or ("", "")
+        if kind == "patient-id":
+            return new_id or (
+                filled(renaming.patient_id, code, "") if renaming.patient_id else code
+            )
+        if new_name:
+            return new_name
+        return self._name(renaming, message, code)
+
+    def _name(self, renaming: Renaming, message: bytes, code: str) -> str:
+        if renaming.patient_name is None:
+            return code
+        new_id = self.code("patient-id", message).decode().rstrip()
+        return filled(renaming.patient_name, code, new_id)
+
+
+def _has_id(message: bytes) -> bool:
+    """Whether a patient's message is made of a Patient ID."""
+    return message.startswith(b"id\0")
 
 
 def patient_message(issuer: str, patient_id: str, study_uid: str) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form, encode_element
@@ -22,17 +22,31 @@ from dicomveil.dicom.multiplicity import BINARY_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_INSTANCE
 from dicomveil.dicom.splice import joined, splice
 from dicomveil.dicom.tags import Tag
+from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import walk_element
-from dicomveil.engine.decide import legal
-from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE
-from dicomveil.engine.edits import judged
+from dicomveil.engine.changing import Change, wording_of
+from dicomveil.engine.choosing import can_be
+from dicomveil.engine.decide import check_length, decide, legal
+from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE, Act
+from dicomveil.engine.edits import is_last_resort, judged
 from dicomveil.engine.identity import is_identifying, is_telling, uids_in
 from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
-from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Scene
+from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Around, Scene
 from dicomveil.engine.verify import NUMERIC_TEXT
-from dicomveil.policy.actions import Action, Dummy, Empty, Keep, KeepIfLegal, NewUid, Remove
-from dicomveil.policy.profile import Compiled
+from dicomveil.policy.actions import (
+    Action,
+    Clean,
+    CleanStrict,
+    Dummy,
+    Empty,
+    Keep,
+    KeepIfLegal,
+    NewUid,
+    Remove,
+    ShiftDate,
+)
+from dicomveil.policy.compiled import Compiled
 
 _LONG_HEAD: Final = 12
 _BACKSLASH: Final = 0x5C
@@ -85,6 +99,18 @@ class Slot(NamedTuple):
     check: Check = Check.OWN
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
+    lone: "Lone | None" = None  # JUDGE: an element without items whose action is known
+
+
+class Lone(NamedTuple):
+    """An element that is judged by itself: its action, its VR, and what its data set says to it.
+
+    All three depend on pinned elements alone.
+    """
+
+    action: Action
+    vr: str
+    around: Around
 
 
 class Found:
@@ -129,6 +155,10 @@ class Judge(NamedTuple):
         Raises Miss when it needs the plain road, and InvalidDicom where that would.
         """
         elements = walk_element(head, at, slot.form)
+        if slot.lone is not None:
+            if self.compiled.fills and not elements[0].length:
+                raise Miss
+            return self._judge_lone(head, elements[0], slot, slot.lone, found)
         if any(e.tag in _DEPENDED_ON or is_identifying(e) for e in elements):
             raise Miss
         scene = Scene(head, elements)
@@ -147,6 +177,27 @@ class Judge(NamedTuple):
                 found.uids += filter(is_telling, uids_in(scene.raw(element)))
         return end, output
 
+    def _judge_lone(
+        self, head: bytes, element: Element, slot: "Slot", lone: Lone, found: Found
+    ) -> tuple[int, bytes]:
+        """The same for an element without items."""
+        if element.vr != lone.vr and not can_be(
+            head[element.value : element.stop], lone.vr, element.form
+        ):
+            raise Miss
+        element.vr = lone.vr
+        scene = Scene(head, [element], lone.around)
+        check_length(element, scene)
+        new = decide(lone.action, element, scene, self.names)
+        if new is None:
+            new = head[element.start : element.end]
+        elif is_last_resort(lone.action, element, new):
+            raise Miss
+        if slot.size not in (-1, len(new)):
+            raise Miss
+        found.kept.append(new)
+        return element.end, new
+
 
 _DEPENDED_ON: Final = frozenset({CHARACTER_SET, ISSUER, STUDY_ID})
 _MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
@@ -155,7 +206,7 @@ _MEANINGS: Final[dict[Tag, str]] = {SOP_INSTANCE: "sop", SERIES_UID: "series"}
 CLOSE: Final = Slot(Doing.CLOSE, b"", Struct("<L"), 0)
 
 
-def slot_for(piece: Piece, compiled: Compiled) -> Slot:
+def slot_for(piece: Piece, act: Act) -> Slot:
     """The slot that does with such an element as the plain road would."""
     element = piece.element
     slot = _slot(piece)
@@ -165,13 +216,22 @@ def slot_for(piece: Piece, compiled: Compiled) -> Slot:
         return slot._replace(doing=Doing.NEW_UID, output=piece.written[:-UID_SIZE], meaning="meta")
     if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
         return slot._replace(doing=Doing.CONSTANT, output=piece.written)
-    action = compiled.action(element.tag, element.vr)
     if element.vr == "SQ" or element.undefined:
         return slot
-    return _simple(slot, piece, action)
+    action = act.choice.of(element)
+    if isinstance(action, ShiftDate) and element.vr == "TM":
+        action = KeepIfLegal()  # whole days leave a legal time of day as it is
+    if isinstance(action, Clean | CleanStrict) and piece.written == piece.read:
+        known, passes = _remembering(_of_length(element, _clean(action, element, act.scene)))
+        return slot._replace(doing=Doing.KEEP, known=known, passes=passes)
+    if isinstance(action, _LONE):
+        return slot._replace(lone=Lone(action, element.vr, act.scene.around(element)))
+    slot = _simple(slot, piece, action)
+    return _of_values(slot) if act.compiled.fills else slot
 
 
 _META_GROUP: Final = 0x0002
+_LONE: Final = get_args(Change)
 
 
 def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
@@ -205,6 +265,26 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
             return slot._replace(doing=Doing.NEW_UID, output=blank[:-UID_SIZE], meaning=meaning)
         case _:
             return slot
+
+
+def _clean(action: Clean | CleanStrict, element: Element, scene: Scene) -> Passes:
+    """Whether cleaning leaves a text as it is; the data set around it is that of the template."""
+    around, vr = scene.around(element), element.vr
+    wording = wording_of(action)
+
+    def is_clean(value: bytes) -> bool:
+        if not value or has_control(value, vr):
+            return not value
+        text = decode(strip(value, vr), vr, around.charset)
+        return around.known.clean(text, wording).text == text
+
+    return is_clean
+
+
+def _of_values(slot: Slot) -> Slot:
+    """The same for a profile that fills what is empty: an empty value never passes."""
+    passes = slot.passes
+    return slot._replace(passes=lambda value: bool(value) and passes(value), check=Check.OWN)
 
 
 def _slot(piece: Piece) -> Slot:
@@ -245,7 +325,9 @@ def _sound(element: Element) -> Passes:
 
 def _legal(vr: str) -> Passes:
     """Whether a coded value or decimal text is legal; the commonest spelling is asked for first."""
-    plain = PLAIN_FIELDS[vr]
+    plain = PLAIN_FIELDS.get(vr)
+    if plain is None:
+        return lambda value: legal(value, vr)
     return lambda value: plain(value) is not None or legal(value, vr)
 
 

@@ -96,6 +96,8 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
     if vr == "UI":
         return False
     if vr in _DATES:
+        if identity.dates_stay and vr != "AS":
+            return False
         return any(_stands_in(value, number) for number in identity.numbers)
     if vr in NUMERIC_TEXT:
         return any(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from hashlib import blake2b
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.jobs.keyfile import Key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.seams import Workshop

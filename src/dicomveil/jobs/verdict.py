@@ -10,7 +10,7 @@ import stat
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.sniff import Kind, kind_of
-from dicomveil.errors import Changed, Failed, InvalidDicom, NotDicom, Refused
+from dicomveil.errors import EXCLUDED, Changed, Failed, InvalidDicom, NotDicom, Refused
 from dicomveil.jobs.chunks import Group
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.record import Record, quoted, quoted_text
@@ -98,6 +98,8 @@ def not_dicom(head: bytes, name: bytes) -> Verdict:
 def judged(error: Exception) -> Verdict:
     """The verdict on a file that was opened, and then met `error`."""
     match error:
+        case Refused() if error.code == EXCLUDED:
+            return Verdict(Status.SKIPPED, error.code)
         case InvalidDicom() | Refused():
             return Verdict(Status.QUARANTINED, error.code, error.offset, error.path)
         case Changed() | Failed():

@@ -5,6 +5,7 @@ The engine turns an action into an edit. An action on a sequence is for the sequ
 only `Recurse` looks inside it, and there every element gets its own action (PS3.15 E.1.1).
 """
 
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -35,15 +36,6 @@ class _Plain:
 
 class Keep(_Plain):
     """The element stays byte for byte (PS3.15 E.1.1, action K)."""
-
-    __slots__ = ()
-
-
-class KeepIfLegal(_Plain):
-    """The element stays when every value is legal for its VR, else it is removed and counted.
-
-    For CS, DS and IS: text that is no code and no number may be anything (PS3.5 6.2).
-    """
 
     __slots__ = ()
 
@@ -84,6 +76,22 @@ class Dummy(_Plain):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class KeepIfLegal:
+    """The element stays when every value is legal for its VR, else `otherwise`, and it is counted.
+
+    For VRs of a form, such as CS, DS and IS: text that is no code and no number may be anything
+    (PS3.5 6.2).
+    """
+
+    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+
+    def __repr__(self) -> str:
+        """Short where an illegal value goes, as most do."""
+        illegal = "" if self.otherwise == Remove() else repr(self.otherwise)
+        return f"KeepIfLegal({illegal})"
+
+
 class NewUid(_Plain):
     """Each UID of the value is replaced by its keyed pseudonym (PS3.15 E.1.1, action U)."""
 
@@ -96,6 +104,127 @@ class Pseudonym(NamedTuple):
     kind: Kind
 
 
+class Ask(_Plain):
+    """No action yet: where the element lies, or whose it is, decides."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftDate:
+    """Dates move by the patient's whole days, `least` to `most`, back (PS3.15 E.3.6, action C).
+
+    For DA and DT; a TM stays, because whole days do not change it. What cannot be moved, as an
+    illegal value, becomes `otherwise`, and is counted. With 0 for both, true dates stay (E.3.6, K).
+    """
+
+    least: int = 30
+    most: int = 3_650
+    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEpoch:
+    """A count of seconds since 1970, in a number or in text, moves by the patient's whole days.
+
+    For private elements that a knowledge base marks so; any other value is not kept.
+    """
+
+    least: int = 30
+    most: int = 3_650
+
+
+class Spans(Enum):
+    """Which spans of a text identify."""
+
+    ALL = "what the object says of its people, and what has an identifying shape"
+    KNOWN = "what the object says of its people alone: a serial number has such a shape, and stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Only the spans of the text that identify go, the rest stays (PS3.15 E.3.5, action C).
+
+    A text of which nothing is left, and one that cannot be read, becomes `otherwise`. On a
+    sequence: each element of its items gets its own action.
+    """
+
+    otherwise: "Empty | Dummy" = field(default_factory=Empty)
+    spans: Spans = Spans.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class CleanStrict:
+    """As `Clean`, but nothing is left of a text that then still holds unexplained words."""
+
+    otherwise: "Empty | Dummy" = field(default_factory=Empty)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanContent:
+    """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
+
+    columns: tuple[str, ...]  # the options in force, by their columns of the table
+    dates: ShiftDate
+    texts: Clean | CleanStrict
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """The value becomes a keyed hash of itself, of `length` characters of A-Z and 2-7.
+
+    There is no hash without the key: one of a short number is undone by trying all numbers.
+    """
+
+    length: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """The value becomes this text, written as the element's VR writes it."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """Each value of the text keeps its first `length` characters."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Each match of the regular expression in the text becomes `X`, one for each character."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class JitterDate:
+    """Each date moves by its own keyed number of days, at most `days` either way."""
+
+    days: int
+
+
 Action = (
-    Keep | KeepIfLegal | KeepIfRegistered | Recurse | Remove | Empty | Dummy | NewUid | Pseudonym
+    Keep
+    | KeepIfLegal
+    | KeepIfRegistered
+    | Recurse
+    | Remove
+    | Empty
+    | Dummy
+    | NewUid
+    | Pseudonym
+    | ShiftDate
+    | ShiftEpoch
+    | Clean
+    | CleanStrict
+    | CleanContent
+    | Hash
+    | Replace
+    | Truncate
+    | Mask
+    | JitterDate
 )

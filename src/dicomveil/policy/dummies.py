@@ -1,8 +1,9 @@
 """The constants that stand where a value is required and the old one may not stay.
 
-A dummy depends on the VR alone, so it says nothing of the value it replaces; a sequence gets one
-item of dummies that depends on its tag alone. UI has none: a constant would merge what was
-different, so its dummy is a new keyed UID. docs/dummies.md shows the tables to readers.
+A dummy depends on the VR alone, for a few attributes on the tag, so it says nothing of the value it
+replaces; a sequence gets one item of dummies that depends on its tag. UI has none: a constant would
+merge what was different, so its dummy is a new keyed UID. docs/dummies.md shows the tables to
+readers.
 """
 
 import struct
@@ -11,10 +12,12 @@ from functools import cache
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from dicomveil.dicom.dictionary import vm_of
 from dicomveil.dicom.tags import parse_tag
 from dicomveil.policy import tables
 
 BY_VR = "dummies_by_vr.tsv"
+BY_TAG = "dummies_by_tag.tsv"
 BY_SEQUENCE = "dummies_by_sequence.tsv"
 
 ByteOrder = Literal["little", "big"]
@@ -42,7 +45,7 @@ class DummyElement(NamedTuple):
 
     def value(self, order: ByteOrder) -> bytes:
         """The value's bytes, not padded; nothing for SQ."""
-        return _packed(self.vr, self.text, order)
+        return packed(self.vr, self.text, order)
 
 
 Item = tuple[DummyElement, ...]
@@ -50,7 +53,19 @@ Item = tuple[DummyElement, ...]
 
 def value_for(vr: str) -> bytes:
     """The dummy of a VR, not padded, the same in both byte orders; KeyError for SQ and UI."""
-    return _packed(vr, _by_vr()[vr], "little")
+    return packed(vr, _by_vr()[vr], "little")
+
+
+def value_at(tag: int, vr: str) -> bytes:
+    """The dummy of an attribute where it has one of its own in this VR, else that of the VR.
+
+    The VR's is given as often as the attribute has values at least (PS3.6).
+    """
+    own = _by_tag().get((tag, vr))
+    if own is not None:
+        return own
+    between = b"" if vr in _NUMBERS or vr in _BYTES else b"\\"
+    return between.join([value_for(vr)] * _fewest(tag))
 
 
 def has_item(tag: int) -> bool:
@@ -64,13 +79,23 @@ def item_for(tag: int) -> Item:
 
 
 def described() -> str:
-    """Both tables as one text: equal texts give equal dummies."""
-    return tables.read_text(BY_VR) + tables.read_text(BY_SEQUENCE)
+    """The tables as one text: equal texts give equal dummies."""
+    return "".join(tables.read_text(table) for table in (BY_VR, BY_TAG, BY_SEQUENCE))
+
+
+def _fewest(tag: int) -> int:
+    return int((vm_of(tag) or "1").partition("-")[0])
 
 
 @cache
 def _by_vr() -> dict[str, str]:
     return {vr: value for vr, value, _ in tables.read_rows(BY_VR)}
+
+
+@cache
+def _by_tag() -> dict[tuple[int, str], bytes]:
+    rows = tables.read_rows(BY_TAG)
+    return {(parse_tag(tag), vr): packed(vr, value, "little") for tag, vr, value, _ in rows}
 
 
 @cache
@@ -93,7 +118,11 @@ def _element(tag: str, rows: Sequence[_Row]) -> DummyElement:
     return DummyElement(parse_tag(tag), vr, text, (within,) if within else ())
 
 
-def _packed(vr: str, text: str, order: ByteOrder) -> bytes:
+def packed(vr: str, text: str, order: ByteOrder) -> bytes:
+    """The value that a text writes for a VR: numbers as decimals, bytes as hexadecimal digits.
+
+    Raises ValueError or struct.error for a text that is no such value.
+    """
     if vr in _BYTES:
         return bytes.fromhex(text)
     letter = _NUMBERS.get(vr)

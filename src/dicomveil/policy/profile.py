@@ -1,29 +1,23 @@
 """A profile: rules, and what happens to the elements that no rule names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import ProfileError
-from dicomveil.policy import dummies
-from dicomveil.policy.actions import Action, Dummy, Empty, NewUid, Pseudonym, Recurse, Remove
-from dicomveil.policy.rules import Rule, narrowest_first
+from dicomveil.policy import dummies, iods
+from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
+from dicomveil.policy.compiled import Compiled, Law
+from dicomveil.policy.filters import Filter
+from dicomveil.policy.option_rules import Ways, option_rules, retained, unlisted_by
+from dicomveil.policy.options import Empties, MethodCode, Option, checked
+from dicomveil.policy.private_keeping import Keeping
+from dicomveil.policy.private_tables import Source
+from dicomveil.policy.renaming import Renaming
+from dicomveil.policy.rules import Rule, narrowest_first, over
 from dicomveil.policy.standard import basic_rules, confidentiality_table
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
-
-_TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
-_REMEMBERED = 65_536  # tags a file can name are countless; memory must not grow with them
-
-
-class MethodCode(NamedTuple):
-    """One code of PS3.16 CID 7050 that a profile claims, for (0012,0064)."""
-
-    value: str
-    scheme: str
-    meaning: str
-
 
 BASIC = MethodCode("113100", "DCM", "Basic Application Confidentiality Profile")
 
@@ -33,7 +27,7 @@ class Profile:
     """What happens to every element of an object; it cannot be built without `unlisted`.
 
     Why: a default there would be the policy of whoever forgot to think of it. Raises ProfileError
-    where two rules of one breadth speak of the same tag.
+    where two rules of one rank can meet.
     """
 
     name: str
@@ -42,6 +36,12 @@ class Profile:
     method: str = ""  # its value of (0012,0063), at most 64 characters; else made of its name
     codes: tuple[MethodCode, ...] = ()  # its items of (0012,0064): what it claims to do
     longitudinal: str = "REMOVED"  # its value of (0028,0303): what becomes of dates
+    options: tuple[Option, ...] = ()
+    keeping: Keeping | None = None  # what may stay of private elements that no rule names
+    empties: Empties = Empties.LEFT
+    spared: frozenset[int] = frozenset()  # tags that stay although the text cleaner knows them
+    filters: tuple[Filter, ...] = ()  # which objects it is for
+    renaming: Renaming | None = None  # who the patient becomes, beside the keyed pseudonym
 
     def __post_init__(self) -> None:
         """Put the rules in the order in which they decide, and see that there is a method."""
@@ -49,9 +49,10 @@ class Profile:
         object.__setattr__(self, "method", self.method or f"dicomveil profile {self.name}"[:64])
 
     @cached_property
-    def compiled(self) -> "Compiled":
+    def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
-        return Compiled(self.rules, self.unlisted)
+        law = Law(self.rules, self.unlisted, self.keeping, self.empties, self.filters, self.spared)
+        return Compiled(law)
 
     @cached_property
     def digest(self) -> str:
@@ -63,84 +64,88 @@ class Profile:
             self.method,
             *map(str, self.codes),
             self.longitudinal,
+            str(self.keeping),
+            self.empties.name,
+            str(sorted(self.spared)),
+            *map(str, self.filters),
+            str(self.renaming),
             dummies.described(),
+            iods.described(),
         )
         return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
 
 
-class Compiled:
-    """A profile flattened: one dictionary look-up for a tag and VR that was met before."""
+def load_profile(name: str, options: Iterable[Option] = ()) -> Profile:
+    """The preset of that name with further options.
 
-    def __init__(self, rules: Sequence[Rule], unlisted: Action | ByVr) -> None:
-        """Take rules in the order in which the first match decides."""
-        exact = [rule for rule in rules if rule.selector.breadth == 1]
-        self._by_tag = {rule.selector.pattern: rule.action for rule in exact}
-        self._families = tuple(rules[len(exact) :])
-        self._unlisted = unlisted
-        self._met: dict[tuple[int, str], Action] = {}
-
-    def action(self, tag: int, vr: str) -> Action:
-        """What happens to an element of this tag, written with this VR."""
-        key = (tag, vr)
-        action = self._met.get(key)
-        if action is None:
-            action = fitted(self._chosen(tag, vr), tag, vr)
-            if len(self._met) < _REMEMBERED:
-                self._met[key] = action
-        return action
-
-    def _chosen(self, tag: int, vr: str) -> Action:
-        action = self._by_tag.get(tag) or self._for_family(tag)
-        if action is not None:
-            return action
-        unlisted = self._unlisted
-        return unlisted.action(tag, vr) if isinstance(unlisted, ByVr) else unlisted
-
-    def _for_family(self, tag: int) -> Action | None:
-        matching = (rule.action for rule in self._families if rule.selector.matches(tag))
-        return next(matching, None)
-
-
-def fitted(action: Action, tag: int, vr: str) -> Action:
-    """The action as it can be carried out in an element of this VR.
-
-    A table speaks of tags; a file may write any VR. What cannot be done is never left undone: the
-    element is emptied or removed.
+    Raises ProfileError that names the accepted ones for an unknown preset, and for options that
+    are refused or exclude each other.
     """
-    match action:
-        case Dummy() if vr == "UI":
-            return NewUid()  # a constant would merge what was different
-        case Dummy() if vr == "SQ" and not dummies.has_item(tag):
-            return Remove()
-        case NewUid() if vr == "SQ":
-            return Recurse()  # U* on a sequence: the UIDs inside have rows of their own
-        case NewUid() if vr != "UI":
-            return Remove()
-        case Pseudonym() if vr not in _TEXT_VRS:
-            return Empty()
-        case Recurse() if vr != "SQ":
-            return Remove()
-        case _:
-            return action
+    preset = PRESETS.get(name)
+    if preset is None:
+        raise ProfileError(f"there is no such profile; accepted: {', '.join(sorted(PRESETS))}")
+    return with_options(name, (*preset, *options))
 
 
-def load_profile(name: str) -> Profile:
-    """The profile of that name; ProfileError that names the accepted ones when there is none."""
-    build = _PROFILES.get(name)
-    if build is None:
-        raise ProfileError(f"there is no such profile; accepted: {', '.join(sorted(_PROFILES))}")
-    return build()
-
-
-def _basic() -> Profile:
+def with_options(name: str, options: Iterable[Option], ways: Ways | None = None) -> Profile:
+    """A preset's profile with these options; ProfileError for those that cannot be carried out."""
+    chosen = checked(options)
+    ways = ways or Ways()
     table = confidentiality_table()
     return Profile(
-        name="basic",
-        rules=basic_rules(table),
-        unlisted=reviewed_by_vr(),
-        method=f"dicomveil PS3.15 {table.edition} Basic Application Confidentiality Profile",
-        codes=(BASIC,),
+        name=name,
+        rules=over(basic_rules(table), tuple(option_rules(table, chosen, ways))),
+        unlisted=_unlisted(name, chosen, ways),
+        method=_method(table.edition, chosen),
+        codes=(BASIC, *(option.code for option in chosen)),
+        longitudinal=_longitudinal(chosen),
+        options=chosen,
+        spared=retained(table, chosen),
+        keeping=_keeping(chosen, ways, _SOURCES.get(name, (Source.SAFE,))),
+        empties=Empties.FILLED if name == ARCHIVE else Empties.LEFT,
     )
 
 
-_PROFILES = {"basic": _basic}
+def _unlisted(name: str, options: Sequence[Option], ways: Ways) -> ByVr:
+    """By VR and review; for the archive every text stays, cleaned, as its curators expect it."""
+    by_vr = unlisted_by(options, ways, reviewed_by_vr())
+    return replace(by_vr, unreviewed=ways.text) if name == ARCHIVE else by_vr
+
+
+def _keeping(options: Sequence[Option], ways: Ways, sources: tuple[Source, ...]) -> Keeping | None:
+    """What may stay of private elements (PS3.15 E.3.10); None when the option is not chosen."""
+    if Option.SAFE_PRIVATE not in options:
+        return None
+    dates: ShiftDate | Remove = Remove()
+    if Option.MODIFIED_DATES in options:
+        dates = ways.shift
+    elif Option.FULL_DATES in options:
+        dates = ShiftDate(0, 0)
+    texts = ways.text if Option.CLEAN_DESCRIPTORS in options else Keep()
+    return Keeping(sources, dates, texts)
+
+
+ARCHIVE = "tcia"  # as The Cancer Imaging Archive de-identifies, as far as attributes go
+_SHARED = (
+    Option.CLEAN_DESCRIPTORS,
+    Option.MODIFIED_DATES,
+    Option.PATIENT_CHARACTERISTICS,
+    Option.DEVICE_IDENTITY,
+    Option.SAFE_PRIVATE,
+)
+PRESETS: dict[str, tuple[Option, ...]] = {"basic": (), "research": _SHARED, ARCHIVE: _SHARED}
+_SOURCES = {ARCHIVE: (Source.KNOWN, Source.SAFE)}
+
+
+def _method(edition: str, options: Sequence[Option]) -> str:
+    """The profile in at most 64 characters: the codes of CID 7050 beside it name the options."""
+    if not options:
+        return f"dicomveil PS3.15 {edition} Basic Application Confidentiality Profile"
+    return f"dicomveil PS3.15 {edition} Basic Profile and {len(options)} options"
+
+
+def _longitudinal(options: Sequence[Option]) -> str:
+    """What (0028,0303) says of dates (PS3.15 E.3.6)."""
+    if Option.MODIFIED_DATES in options:
+        return "MODIFIED"
+    return "UNMODIFIED" if Option.FULL_DATES in options else "REMOVED"

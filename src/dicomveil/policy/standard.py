@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple, TypedDict
 
 from dicomveil.policy import tables
@@ -16,7 +17,7 @@ from dicomveil.policy.actions import (
     Pseudonym,
     Remove,
 )
-from dicomveil.policy.compounds import Code, choose
+from dicomveil.policy.compounds import ByType, Code, is_typed
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import GROUP_LENGTHS, Selector, selector, whole_group
 
@@ -45,11 +46,13 @@ WHOLE_GROUPS = STRAY_GROUPS | {
 
 
 class Row(NamedTuple):
-    """One row of Table E.1-1, as far as the Basic Profile reads it."""
+    """One row of Table E.1-1: what the Basic Profile does, and what each option does instead."""
 
     selector: Selector
     name: str
     code: Code
+    vr: str = ""  # "" where the dictionary does not know it
+    options: Mapping[str, str] = MappingProxyType({})  # K or C by the option's column
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +84,55 @@ def table_contents() -> Contents:
 
 
 def confidentiality_table() -> ConfidentialityTable:
-    """Table E.1-1 as far as the Basic Profile reads it."""
+    """Table E.1-1 with its options."""
     contents = table_contents()
-    tag, name, basic = (contents["columns"].index(column) for column in ("tag", "name", "basic"))
+    columns = ("tag", "name", "basic", "vr", "options")
+    tag, name, basic, vr, options = (contents["columns"].index(column) for column in columns)
     rows = tuple(
-        Row(selector(str(row[tag])), str(row[name]), Code(row[basic])) for row in contents["rows"]
+        Row(
+            selector(str(row[tag])),
+            str(row[name]),
+            Code(row[basic]),
+            str(row[vr] or ""),
+            _columns(row[options]),
+        )
+        for row in contents["rows"]
     )
     return ConfidentialityTable(contents["meta"]["edition"], rows)
+
+
+def _columns(options: object) -> Mapping[str, str]:
+    return options if isinstance(options, dict) else {}
 
 
 def basic_rules(table: ConfidentialityTable) -> tuple[Rule, ...]:
     """The rules of the Basic Profile: the table's rows, and the groups the prose speaks of."""
     origin = f"PS3.15 {table.edition} Table E.1-1"
-    listed = [Rule(row.selector, _action(row), origin) for row in table.rows if not _stray(row)]
+    listed = [Rule(row.selector, basic_action(row), origin) for row in listed_rows(table)]
     groups = [Rule(whole_group(n), Remove(), clause) for n, clause in WHOLE_GROUPS.items()]
     lengths = Rule(GROUP_LENGTHS, Remove(), "PS3.5 7.2: group lengths, retired")
     return (*listed, *groups, OVERLAYS, lengths)
+
+
+def listed_rows(table: ConfidentialityTable) -> tuple[Row, ...]:
+    """The rows that a data set may hold: elements of stray groups go with their groups."""
+    return tuple(row for row in table.rows if not _stray(row))
+
+
+def basic_action(row: Row) -> Action | ByType:
+    """What the Basic Profile does to the elements of a row."""
+    kind = PSEUDONYMS.get(row.selector.pattern)
+    if kind:
+        return Pseudonym(kind)
+    family = row.selector.breadth > 1  # as overlays: what is left of it goes too
+    return PLAIN[row.code] if family or not is_typed(row.code) else ByType(row.code)
 
 
 def _stray(row: Row) -> bool:
     return row.selector.breadth == 1 and row.selector.pattern >> 16 in STRAY_GROUPS
 
 
-def _action(row: Row) -> Action:
-    kind = PSEUDONYMS.get(row.selector.pattern)
-    return Pseudonym(kind) if kind else _PLAIN[choose(row.code, "", ())]
-
-
-_PLAIN: Mapping[Code, Action] = {
+PLAIN: Mapping[Code, Action] = {
     Code.D: Dummy(),
     Code.Z: Empty(),
     Code.X: Remove(),

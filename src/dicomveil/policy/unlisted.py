@@ -6,7 +6,7 @@ know (PS3.15 E.1.1 Note 4: the standard grows, and new elements identify too).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, assert_never
 
@@ -49,6 +49,9 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
+_DATES = frozenset({"DA", "DT", "TM"})
+
+
 class Verdict(NamedTuple):
     """One line of a reviewed table: whether the elements of a tag stay, and why."""
 
@@ -67,21 +70,28 @@ def verdicts(table: str) -> Iterator[Verdict]:
 
 @dataclass(frozen=True, slots=True)
 class ByVr:
-    """Decides the unlisted by VR; where the VR says too little, by the tags that a review kept."""
+    """Decides the unlisted by VR; where the VR says too little, by the tags that a review kept.
+
+    Options and presets change what happens to a family; the Basic Profile takes it as it stands.
+    """
 
     texts: frozenset[int]
     bulks: frozenset[int]
+    reviewed: Action = field(default_factory=Keep)  # texts that the review kept
+    unreviewed: Action = field(default_factory=Remove)  # texts that it did not
+    uids: Action = field(default_factory=KeepIfRegistered)
+    dates: Action = field(default_factory=Remove)  # DA, DT and TM
 
     def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - a case for each family
         """What happens to an element of this tag and VR that no rule names."""
         family = FAMILIES.get(vr, Family.IDENTIFYING)
         match family:
             case Family.TEXT:
-                return Keep() if tag in self.texts else Remove()
+                return self.reviewed if tag in self.texts else self.unreviewed_text(tag)
             case Family.BULK:
                 return Keep() if tag in self.bulks else Remove()
             case Family.IDENTIFYING:
-                return Remove()
+                return self.dates if vr in _DATES and vr_of(tag) == vr else Remove()
             case _ if family is not _family_of(tag):
                 return Remove()
             case Family.CODED:
@@ -89,7 +99,7 @@ class ByVr:
             case Family.NUMBERS:
                 return Keep()
             case Family.UIDS:
-                return KeepIfRegistered()
+                return self.uids
             case Family.SEQUENCES:
                 return Recurse()
             case _:
@@ -99,7 +109,12 @@ class ByVr:
         """All that decides, as one text: equal texts decide alike."""
         families = [f"{vr} {family.name}" for vr, family in sorted(FAMILIES.items())]
         texts, bulks = ([f"{tag:08X}" for tag in sorted(t)] for t in (self.texts, self.bulks))
-        return " ".join((*families, "texts", *texts, "bulks", *bulks))
+        said = (self.reviewed, self.unreviewed, self.uids, self.dates)
+        return " ".join((*families, "texts", *texts, "bulks", *bulks, *map(str, said)))
+
+    def unreviewed_text(self, tag: int) -> Action:
+        """What happens to a text that the review did not keep; one of no known tag goes."""
+        return self.unreviewed if _family_of(tag) is Family.TEXT else Remove()
 
 
 def reviewed_by_vr() -> ByVr:

@@ -1,8 +1,9 @@
 """The tables of this room, as rows: what was decided element by element, with a reason each.
 
-`ps3.15_e1-1.json` is Table E.1-1 of PS3.15, made by `tools/make_confidentiality_table.py`. The
-others are tab-separated, one decision a line, read and changed by people; a line that begins with
-`#` says what the columns mean.
+`ps3.15_e1-1.json` is Table E.1-1 of PS3.15, made by `tools/make_confidentiality_table.py`, and
+`iods.json` the modules of PS3.3, made by `tools/make_iod_table.py`. The others are tab-separated,
+one decision a line, read and changed by people; a line that begins with `#` says what the columns
+mean.
 """
 
 from dicomveil.dicom.packaged import packaged

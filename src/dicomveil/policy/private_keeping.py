@@ -1,0 +1,86 @@
+"""Which actions the look-ups of private.py become: what an option lets stay of private elements."""
+
+from typing import NamedTuple, assert_never
+
+from dicomveil.dicom.tags import is_private
+from dicomveil.policy.actions import (
+    Action,
+    Clean,
+    CleanStrict,
+    Dummy,
+    Empty,
+    Keep,
+    KeepIfLegal,
+    NewUid,
+    Recurse,
+    Remove,
+    ShiftDate,
+    ShiftEpoch,
+)
+from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
+from dicomveil.policy.private import judge
+from dicomveil.policy.private_tables import Disposition, Path, Source, Step
+from dicomveil.policy.selectors_placed import Place
+
+_TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+_FORMED = frozenset({"AS", "CS", "DS", "IS"})
+
+
+class Keeping(NamedTuple):
+    """How private elements stay: known to which tables, with dates and texts as the profile has."""
+
+    sources: tuple[Source, ...]
+    dates: ShiftDate | Remove
+    texts: Clean | CleanStrict | Keep
+
+    def action(self, place: Place, declared: Declared = NOTHING_DECLARED) -> Action:
+        """What happens to a private element that lies there; Remove when nothing knows it."""
+        path = path_of(place)
+        if path is None:
+            return Remove()
+        found = judge(path, place.vr, self.sources, declared)
+        return self._carried_out(found.disposition, place.vr)
+
+    def origin(self, place: Place, declared: Declared = NOTHING_DECLARED) -> str:
+        """Who says so."""
+        path = path_of(place)
+        return judge(path, place.vr, self.sources, declared).origin if path else "an orphan block"
+
+    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901 - one case for each
+        match disposition:
+            case Disposition.KEEP if vr in _TEXTS:
+                return self.texts
+            case Disposition.KEEP:
+                return KeepIfLegal() if vr in _FORMED else Keep()
+            case Disposition.KEEP_SCANNED | Disposition.DELETE:
+                return Remove()  # nothing here reads what such bytes mean
+            case Disposition.EMPTY:
+                return Empty()
+            case Disposition.DUMMY:
+                return Dummy()
+            case Disposition.HASH_UID:
+                return NewUid()
+            case Disposition.SHIFT_DATE:
+                return self.dates
+            case Disposition.EPOCH_DATE:
+                dates = self.dates
+                if isinstance(dates, Remove):
+                    return dates
+                return ShiftEpoch(dates.least, dates.most)
+            case Disposition.CONTAINER:
+                return Recurse()
+            case _:
+                assert_never(disposition)
+
+
+def path_of(place: Place) -> Path | None:
+    """The steps to a place; None where a private one of them has no owner."""
+    steps = [_step(tag, creator) for tag, creator in (*place.above, (place.tag, place.creator))]
+    known = tuple(step for step in steps if step is not None)
+    return known if len(known) == len(steps) else None
+
+
+def _step(tag: int, creator: str) -> Step | None:
+    if not is_private(tag):
+        return Step.standard(tag)
+    return Step.private(tag, creator) if creator else None

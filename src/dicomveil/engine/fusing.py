@@ -108,7 +108,9 @@ class Fusing:
         elif step.doing == Doing.NEW_UID:
             self._uid(step)
         self._value[n] = len(self._value)
-        if n in self._loose:
+        if step.slot.gone is not None:
+            self._end_run_at_gone(step)
+        elif n in self._loose:
             self._end_run(step)
         elif step.doing == Doing.OPEN:
             self._close_literal()
@@ -165,6 +167,12 @@ class Fusing:
         self._format.append("L" if step.width == _LONG else "H")
         self._size += step.width
         self._runs.append(self._run(step.slot.length.format[:1]))
+
+    def _end_run_at_gone(self, step: Step) -> None:
+        """A sequence that goes ends the run, whatever its length."""
+        self._close_literal()
+        run = self._run("<")
+        self._runs.append(run._replace(gone=step.slot.gone, begun=step.opening))
 
     def _run(self, order: str) -> Run:
         layout = Struct(order + "".join(self._format))

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from dicomveil.dicom.part10 import PREAMBLE
 from dicomveil.dicom.splice import Segment
 from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.gone import Gone
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Judge, Miss, Passes
@@ -28,11 +29,16 @@ Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]  # some of the values
 
 
 class Run(NamedTuple):
-    """Literals and values by turns, up to the length of a value that varies in length."""
+    """Literals and values by turns, up to the length of a value that varies in length.
+
+    Or up to a sequence that goes, of which the last literal has the first bytes already.
+    """
 
     unpack: Callable[[bytes, int], tuple[Any, ...]]
     size: int
     expected: tuple[bytes, ...]  # the literals
+    gone: Gone | None = None
+    begun: int = 0  # bytes of the sequence that goes
 
 
 class Stretch(NamedTuple):
@@ -124,6 +130,14 @@ class Proof(NamedTuple):
         return True
 
 
+class Read(NamedTuple):
+    """What was read of a head."""
+
+    values: list[bytes]
+    places: list[int]  # where each run begins
+    gone: list[bytes]  # UIDs of sequences that go
+
+
 class Narrow(NamedTuple):
     """One series of one layout, ready to be tried on a head."""
 
@@ -148,27 +162,35 @@ class Narrow(NamedTuple):
         head = original.head
         values: list[bytes] = []
         places: list[int] = []
+        gone: list[bytes] = []
         try:
-            at = self._read(head, values, places)
+            at = self._read(head, values, places, gone)
             if not at or not self.checks.pass_(values):
                 return None
             tail = tail_of(original, at)
             if tail is None:
                 return None
-            return self._cleaned(head, values, places, tail)
+            return self._cleaned(head, Read(values, places, gone), tail)
         except (InvalidDicom, Miss, struct.error):
             return None
 
-    def _read(self, head: bytes, values: list[bytes], places: list[int]) -> int:
+    def _read(self, head: bytes, values: list[bytes], places: list[int], uids: list[bytes]) -> int:
         """All that varies, and where each run begins; the place after the last, 0 for a miss."""
         at, odd = PREAMBLE, 0
-        for unpack, size, expected in self.runs:
+        for unpack, size, expected, gone, begun in self.runs:
             fields = unpack(head, at)
             if fields[::2] != expected:
                 return 0
             places.append(at)
             values += fields[1::2]
             start = at + size
+            if gone is not None:
+                at, its_uids = gone.fit(head, start - begun)
+                if not at:
+                    return 0
+                uids += its_uids
+                values.append(b"")
+                continue
             at = start + fields[-1]
             odd |= at
             values[-1] = head[start:at]
@@ -179,9 +201,8 @@ class Narrow(NamedTuple):
         values += fields[1::2]
         return at + self.last.size
 
-    def _cleaned(
-        self, head: bytes, values: list[bytes], places: list[int], tail: list[Segment]
-    ) -> Cleaned | None:
+    def _cleaned(self, head: bytes, read: Read, tail: list[Segment]) -> Cleaned | None:
+        values, places, gone = read
         out = self.frame.copy()
         replaced: list[bytes] = []
         new: list[bytes] = []
@@ -200,7 +221,7 @@ class Narrow(NamedTuple):
                 return None
             out[place] = new[self.instance]
             sop = new[self.instance].decode()
-        if self.proof is not None and not self.proof.holds(values, replaced):
+        if self.proof is not None and not self.proof.holds(values, replaced + gone):
             return None
         for place, first, start, last, stop in self.stretches:
             out[place] = head[places[first] + start : places[last] + stop]

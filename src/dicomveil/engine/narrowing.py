@@ -83,7 +83,8 @@ class Narrowing:
 
     def _made(self, head: bytes, places: Sequence[Place], like: Cleaned) -> Narrow | None:
         steps = self.template.steps
-        if any(steps[n].doing == Doing.JUDGE for n in self.varying):
+        judged = (steps[n] for n in self.varying if steps[n].doing == Doing.JUDGE)
+        if any(step.slot.gone is None for step in judged):
             self._credit = _NEVER  # such an element must be walked
             return None
         frames = _frames(steps, self.loose)

@@ -29,6 +29,7 @@ from dicomveil.engine.choosing import can_be
 from dicomveil.engine.decide import check_length, decide, legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE, Act
 from dicomveil.engine.edits import is_last_resort, judged
+from dicomveil.engine.gone import Gone
 from dicomveil.engine.identity import is_identifying, is_telling, uids_in
 from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
@@ -100,6 +101,7 @@ class Slot(NamedTuple):
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
     lone: "Lone | None" = None  # JUDGE: an element without items whose action is known
+    gone: Gone | None = None  # JUDGE: a sequence that goes, whatever is in it
 
 
 class Lone(NamedTuple):
@@ -154,6 +156,20 @@ class Judge(NamedTuple):
 
         Raises Miss when it needs the plain road, and InvalidDicom where that would.
         """
+        gone = slot.gone
+        if gone is None:
+            return self._walked(head, at, slot, found)
+        end, uids = gone.fit(head, at)
+        if end:
+            found.uids += uids
+            return end, b""
+        end, output = self._walked(head, at, slot, found)
+        if not output:
+            gone.learn(head, walk_element(head, at, slot.form))
+        return end, output
+
+    def _walked(self, head: bytes, at: int, slot: "Slot", found: Found) -> tuple[int, bytes]:
+        """The same without what is remembered of sequences that go."""
         elements = walk_element(head, at, slot.form)
         if slot.lone is not None:
             if self.compiled.fills and not elements[0].length:
@@ -217,7 +233,7 @@ def slot_for(piece: Piece, act: Act) -> Slot:
     if element.tag >> 16 == _META_GROUP:  # the rest of the old file meta goes, whatever it says
         return slot._replace(doing=Doing.CONSTANT, output=piece.written)
     if element.vr == "SQ" or element.undefined:
-        return slot
+        return slot._replace(gone=Gone() if _goes(piece) else None)
     action = act.choice.of(element)
     if isinstance(action, ShiftDate) and element.vr == "TM":
         action = KeepIfLegal()  # whole days leave a legal time of day as it is
@@ -228,6 +244,11 @@ def slot_for(piece: Piece, act: Act) -> Slot:
         return slot._replace(lone=Lone(action, element.vr, act.scene.around(element)))
     slot = _simple(slot, piece, action)
     return _of_values(slot) if act.compiled.fills else slot
+
+
+def _goes(piece: Piece) -> bool:
+    """Whether it is a top-level sequence that goes as a whole."""
+    return piece.element.vr == "SQ" and not piece.written and piece.element.holder is None
 
 
 _META_GROUP: Final = 0x0002

@@ -28,6 +28,7 @@ from tests.oracle.claims import (
 from tests.oracle.optioned import (
     by_options,
     creator_of,
+    deleted_inside,
     filled,
     if_legal,
     is_creator,
@@ -182,6 +183,8 @@ def _creators(made: Mapping[int, Claim], tree: Tree) -> dict[int, Claim]:
 def _claim(tag: int, node: Node, tree: Tree, about: About) -> Claim:
     if tag & 0x10000 and about.preset is not Preset.BASIC:
         return _of_private(tag, node, tree, about)
+    if deleted_inside(tag, node, about):
+        return Absent()
     if isinstance(node, Branch):
         return _of_sequence(tag, node, about)
     if tag in {PATIENT_ID, PATIENT_NAME, ACCESSION, STUDY_ID}:

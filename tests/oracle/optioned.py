@@ -11,7 +11,7 @@ from tests.oracle.presets import Preset, Way
 from tests.oracle.privates import BYTES, CODED, KNOWN, SAFE, SIZES, TEXTS, said, step, vr_of
 from tests.oracle.pseudonyms import normal, padded, uids, word
 from tests.oracle.table import own_dummies
-from tests.oracle.tree import Leaf, Tree, effective_vr, text_of
+from tests.oracle.tree import Leaf, Node, Tree, effective_vr, text_of
 
 TIMEZONE = 0x00080201
 SHAPES = {"AS": rb"\d{3}[DWMY]", "UI": rb"((0|[1-9]\d*)(\.(0|[1-9]\d*))*|\\)*"}
@@ -94,6 +94,13 @@ def creator_of(tag: int, tree: Tree) -> str:
 def is_creator(tag: int) -> bool:
     """Whether the element reserves a private block."""
     return bool(tag & 0x10000) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+def deleted_inside(tag: int, node: Node, about: About) -> bool:
+    """Whether the archive deletes a standard element in this private sequence."""
+    if about.preset is not Preset.TCIA or not any(one.count(",") > 1 for one in about.way):
+        return False
+    return said(KNOWN, (*about.way, step(tag, "")), effective_vr(tag, node)) == "delete"
 
 
 def private_sequence_stays(tag: int, tree: Tree, about: About) -> bool:

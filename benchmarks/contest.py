@@ -109,6 +109,7 @@ def race(bench: Bench) -> list[Contestant]:
         *ours(bench, 2),
         *ours(bench, 1, "--no-verify"),
         *ours(bench, 2, "--no-verify"),
+        *ours(bench, 1, "--profile=research"),
         *peer(bench, "dcmanon"),
     ]
     slow = [

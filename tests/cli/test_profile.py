@@ -85,6 +85,17 @@ def test_every_fault_of_a_recipe_has_its_line(capsys: Captured, sound: Path, bad
     assert [fault["line"] for fault in found["faults"]] == [4, 5]
 
 
+def test_a_tie_with_what_is_extended_names_both_rules(capsys: Captured, tmp_path: Path) -> None:
+    path = tmp_path / "tie.yaml"
+    path.write_text("name: study\nextends: basic\nrules:\n  (6x0x,3000): keep\n", "utf-8")
+
+    assert run(["profile", "lint", str(path)]) == Exit.REFUSED
+
+    told = capsys.readouterr().out
+    assert "tie.yaml:4" in told
+    assert "Table E.1-1" in told
+
+
 def test_deid_refuses_a_bad_recipe_in_one_line(capsys: Captured, bad: Path) -> None:
     code = run(["deid", "--profile", str(bad), str(bad.parent), str(bad.parent / "out")])
 

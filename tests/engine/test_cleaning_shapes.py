@@ -145,6 +145,8 @@ def test_a_number_of_a_person_goes(number: str, left: str) -> None:
         "Am Kirchplatz 3",
         "12 bis, rue de la Paix",
         "8 avenue Charlotte Gilles",
+        "boulevard Gilles Le Roux",
+        "Peer-Warmer-Allee 4614",
         "Calle de Alcalá 55",
         "C/ Alcalá 55",
         "Via Garibaldi, 12",

@@ -87,16 +87,22 @@ def _begins_with_a_name(match: Match) -> bool:
 def _to_end_of_name(match: Match) -> tuple[int, int]:
     """Where a name with nothing behind it ends: before a second word that is of the protocols."""
     words = list(_WORDS.finditer(match["name"]))
-    later = next((word.start() for word in words[1:] if word[0] in protocol_words()), None)
+    ours = (word.start() for word in words[1:] if _is_ours(word[0]))
+    later = next(ours, None)
     if match["town"] or later is None:
         return match.span()
     return match.start(), match.start("name") + len(match["name"][:later].rstrip(" -"))
 
 
+def _is_ours(word: str) -> bool:
+    """Whether a word goes on with the description: one of protocols, and no particle of a name."""
+    return len(word) > 2 and word in protocol_words()
+
+
 def _from_its_name(match: Match) -> tuple[int, int]:
     """Without a word before it that only ends as names of towns do: "Scanner Skolgatan 3"."""
     before = match["of"] or ""
-    is_ours = before.rstrip(" -") in vocabulary()
+    is_ours = before[-1:] == " " and before[:-1] in vocabulary()
     return match.start() + (len(before) if is_ours else 0), match.end()
 
 

@@ -1,13 +1,16 @@
-"""What the Basic profile must make of one file: the oracle.
+"""What a preset must make of one file: the oracle.
 
 Written from Table E.1-1, the prose of the capability and docs/pseudonyms.md, with pydicom's data
 sets; it shares no code with the product, so that a mistake would have to be made twice.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.oracle import presets
+from tests.oracle.about import About
 from tests.oracle.claims import (
     EMPTY,
     Absent,
@@ -22,10 +25,21 @@ from tests.oracle.claims import (
     Tells,
     Written,
 )
-from tests.oracle.legality import legal
+from tests.oracle.optioned import (
+    by_options,
+    creator_of,
+    deleted_inside,
+    filled,
+    if_legal,
+    is_creator,
+    private_sequence_stays,
+    private_value,
+)
+from tests.oracle.people import people_of
+from tests.oracle.presets import CODES, Preset
+from tests.oracle.privates import step
 from tests.oracle.pseudonyms import (
     PATIENT_ID,
-    Patient,
     normal,
     own_patient,
     padded,
@@ -47,17 +61,19 @@ from tests.oracle.tree import (
     read,
     text_of,
 )
-from tests.oracle.types import Asks, asks
+from tests.oracle.types import asks
 from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
 
 PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
+DECLARATIONS = 0x00080300
 OF_TEXT = {ACCESSION: "accession", STUDY_ID: "study-id"}
 INSERTED: Expectation = {
     0x00120062: Written(b"YES "),
     0x00120063: Tells("dicomveil"),
-    0x00120064: Codes("113100", "DCM"),
+    0x00120064: Codes(("113100",), "DCM"),
     0x00280303: Written(b"REMOVED "),
 }
+OF_OPTIONS: Expectation = {0x00120064: Codes(CODES, "DCM"), 0x00280303: Written(b"MODIFIED")}
 
 
 @dataclass(frozen=True)
@@ -76,23 +92,10 @@ class Quarantined:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True)
-class About:
-    """What pseudonyms depend on: the key, the patient, the character sets."""
-
-    key: bytes
-    patient: Patient
-    charsets: tuple[str, ...]
-    asks: Asks | None = None
-    path: tuple[int, ...] = ()
-
-    def type_of(self, tag: int) -> str | None:
-        """The attribute's Type in the IOD, where both are known."""
-        return self.asks.of(self.path, tag) if self.asks else None
-
-
-def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expected | Quarantined:
-    """What must become of a file."""
+def expected(
+    path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN, preset: Preset = Preset.BASIC
+) -> Expected | Quarantined:
+    """What must become of a file under a preset."""
     raw = path.read_bytes()
     facts = scan(raw)
     try:
@@ -102,15 +105,34 @@ def expected(path: Path, key: bytes, pixels: Pixels = Pixels.UNPROVEN) -> Expect
     reasons = must(source, pixels)
     if reasons:
         return Quarantined(reasons + tolerated(source, pixels))
-    body = expected_body(source.read.body, key, _sop_class(source))
+    body = expected_body(
+        source.read.body, key, _sop_class(source), preset, big=not source.read.little
+    )
     return Expected(expected_meta(source), body, tolerated(source, pixels))
 
 
-def expected_body(tree: Tree, key: bytes, sop_class: str = "") -> Expectation:
+def expected_body(
+    tree: Tree,
+    key: bytes,
+    sop_class: str = "",
+    preset: Preset = Preset.BASIC,
+    *,
+    big: bool = False,
+) -> Expectation:
     """What must become of a whole data set."""
     charsets = charsets_of(tree, ())
-    about = About(key, patient_of(tree, charsets), charsets, asks(sop_class, frozenset(tree)))
-    return {**_claims(tree, about), **_patient_id(tree, about), **INSERTED}
+    about = About(
+        key,
+        patient_of(tree, charsets),
+        charsets,
+        asks(sop_class, frozenset(tree)),
+        preset=preset,
+        people=people_of(tree),
+        declared=DECLARATIONS in tree,
+        big=big,
+    )
+    inserted = INSERTED if preset is Preset.BASIC else {**INSERTED, **OF_OPTIONS}
+    return {**_claims(tree, about), **_patient_id(tree, about), **inserted}
 
 
 def _sop_class(source: Source) -> str:
@@ -139,18 +161,54 @@ def _patient_id(tree: Tree, about: About) -> Expectation:
 
 def _claims(tree: Tree, about: About) -> dict[int, Claim]:
     made = {tag: _claim(tag, node, tree, about) for tag, node in tree.items()}
+    if about.preset is not Preset.BASIC:
+        made |= _creators(made, tree)
     return {tag: claim for tag, claim in made.items() if not isinstance(claim, Absent)}
 
 
+def _creators(made: Mapping[int, Claim], tree: Tree) -> dict[int, Claim]:
+    """A creator stays with the last element of its block."""
+    told: dict[int, Claim] = {}
+    for tag, node in tree.items():
+        if is_creator(tag) and isinstance(node, Leaf):
+            block = (tag & 0xFFFF0000) + ((tag & 0xFF) << 8)
+            inside = [made[one] for one in made if one & ~0xFF == block]
+            same = Same(node.vr, node.raw)
+            staying = [one for one in inside if not isinstance(one, Absent)]
+            doubtful = bool(staying) and all(isinstance(one, AnyOf) for one in staying)
+            told[tag] = AnyOf((same, Absent())) if doubtful else same if staying else Absent()
+    return told
+
+
 def _claim(tag: int, node: Node, tree: Tree, about: About) -> Claim:
+    if tag & 0x10000 and about.preset is not Preset.BASIC:
+        return _of_private(tag, node, tree, about)
+    if deleted_inside(tag, node, about):
+        return Absent()
     if isinstance(node, Branch):
         return _of_sequence(tag, node, about)
     if tag in {PATIENT_ID, PATIENT_NAME, ACCESSION, STUDY_ID}:
-        return _pseudonym(tag, node, tree, about)
-    return _of_value(tag, node, about)
+        return filled(tag, node, _pseudonym(tag, node, tree, about), about)
+    basic = _of_value(tag, node, about)
+    way = presets.way(tag, effective_vr(tag, node), about.preset)
+    chosen = by_options(way, tag, tree, about, basic) if way else basic
+    return filled(tag, node, chosen, about)
+
+
+def _of_private(tag: int, node: Node, tree: Tree, about: About) -> Claim:
+    if is_creator(tag):
+        return Absent()  # until its block is known
+    if isinstance(node, Leaf):
+        return private_value(tag, node, tree, about)
+    if not private_sequence_stays(tag, tree, about):
+        return Absent()
+    around = step(tag, creator_of(tag, tree))
+    return Items(tuple(_claims(item, _inside(tag, item, about, around)) for item in node.items))
 
 
 def _of_sequence(tag: int, node: Branch, about: About) -> Claim:
+    if presets.way(tag, "SQ", about.preset) is presets.Way.RECURSED:
+        return Items(tuple(_claims(item, _inside(tag, item, about)) for item in node.items))
     match fate(tag, "SQ", about.type_of(tag)):
         case Fate.REMOVED:
             return Absent()
@@ -164,11 +222,16 @@ def _of_sequence(tag: int, node: Branch, about: About) -> Claim:
             raise AssertionError(f"no rule makes a sequence {other}")
 
 
-def _inside(tag: int, item: Tree, about: About) -> About:
+def _inside(tag: int, item: Tree, about: About, around: str = "") -> About:
     """Who an item is about: its own patient where it names one, else the data set's."""
     charsets = charsets_of(item, about.charsets)
-    patient = own_patient(item, charsets) or about.patient
-    return About(about.key, patient, charsets, about.asks, (*about.path, tag))
+    return replace(
+        about,
+        patient=own_patient(item, charsets) or about.patient,
+        charsets=charsets,
+        path=(*about.path, tag),
+        way=(*about.way, around or step(tag, "")),
+    )
 
 
 def _of_value(tag: int, node: Leaf, about: About) -> Claim:
@@ -184,7 +247,7 @@ def _of_value(tag: int, node: Leaf, about: About) -> Claim:
         case Fate.UNLESS_REGISTERED:
             return registered_or_new(key, node.vr, node.raw)
         case Fate.IF_LEGAL:
-            return _if_legal(vr, same, _lost(tag, vr, node, about))
+            return if_legal(vr, same, _lost(tag, vr, node, about))
         case plain:
             plainly: dict[Fate, Claim] = {
                 Fate.KEPT: same,
@@ -206,13 +269,6 @@ def _lost(tag: int, vr: str, node: Leaf, about: About) -> Claim:
             return EMPTY
         case _:
             return Absent()
-
-
-def _if_legal(vr: str, same: Same, lost: Claim) -> Claim:
-    if legal(vr, same.raw):
-        return same
-    zero_padded = legal(vr, same.raw.rstrip(b"\0"))  # of that the prose does not speak
-    return AnyOf((same, lost)) if zero_padded else lost
 
 
 def _pseudonym(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:

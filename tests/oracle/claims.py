@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.oracle.people import People
+
 
 @dataclass(frozen=True)
 class Same:
@@ -42,6 +44,17 @@ class Items:
 
 
 @dataclass(frozen=True)
+class Cleaned:
+    """The text without what the file says of people, and with all else."""
+
+    vr: str
+    old: bytes
+    charsets: tuple[str, ...]
+    people: People
+    lost: "Claim"  # what stands there when nothing is left
+
+
+@dataclass(frozen=True)
 class Tells:
     """Text that holds this word, in values of at most 64 characters."""
 
@@ -50,9 +63,9 @@ class Tells:
 
 @dataclass(frozen=True)
 class Codes:
-    """A sequence of codes that holds this one, with a meaning."""
+    """A sequence of codes that holds these of one scheme, each with a meaning."""
 
-    value: str
+    values: tuple[str, ...]
     scheme: str
 
 
@@ -68,6 +81,6 @@ class AnyOf:
     choices: "tuple[Claim, ...]"
 
 
-Claim = Same | Written | Dummy | DummyItem | Items | Tells | Codes | Absent | AnyOf
+Claim = Same | Written | Dummy | DummyItem | Items | Cleaned | Tells | Codes | Absent | AnyOf
 Expectation = Mapping[int, Claim]
 EMPTY = Written(b"")

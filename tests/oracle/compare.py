@@ -9,6 +9,7 @@ from tests.oracle.claims import (
     Absent,
     AnyOf,
     Claim,
+    Cleaned,
     Codes,
     Dummy,
     DummyItem,
@@ -19,8 +20,9 @@ from tests.oracle.claims import (
     Written,
 )
 from tests.oracle.legality import FORMS, legal
+from tests.oracle.people import People, folded
 from tests.oracle.table import dummies, dummy_items
-from tests.oracle.tree import Branch, Leaf, Node, Tree, effective_vr, words
+from tests.oracle.tree import Branch, Leaf, Node, Tree, effective_vr, text_of, words
 
 
 class Kind(StrEnum):
@@ -74,13 +76,17 @@ def _of_choices(claim: AnyOf, tag: int, got: Node | None, path: str) -> Iterator
     yield from min(found, key=len)
 
 
-def _of_value(claim: Claim, tag: int, got: Leaf, path: str) -> Iterator[Difference]:
+def _of_value(  # noqa: C901 - one case for each claim
+    claim: Claim, tag: int, got: Leaf, path: str
+) -> Iterator[Difference]:
     match claim:
         case Same(vr, raw):
             yield from _of_same(raw, {vr, effective_vr(tag, Leaf(vr, raw))}, got, path)
         case Written(raw):
             if got.raw != raw:
                 yield Difference(path, Kind.VALUE, f"wanted {raw[:64]!r}, got {got.raw[:64]!r}")
+        case Cleaned():
+            yield from _of_cleaned(claim, tag, got, path)
         case Dummy(vr, old):
             yield from _of_dummy(vr, old, got, path)
         case Tells(word):
@@ -100,6 +106,37 @@ def _of_same(raw: bytes, vrs: set[str], got: Leaf, path: str) -> Iterator[Differ
         yield Difference(path, Kind.VR, f"{' or '.join(sorted(vrs))} became {got.vr}")
 
 
+def _of_cleaned(claim: Cleaned, tag: int, got: Leaf, path: str) -> Iterator[Difference]:
+    """Nobody is named any more, nothing was written, and what names nobody is there."""
+    if got.raw == claim.old:
+        old = _text(claim.old, claim.charsets)
+        yield from _named(claim.people, old, path)
+        return
+    old, new = (_text(raw, claim.charsets) for raw in (claim.old, got.raw))
+    if not claim.people.may_stand_in(old):
+        yield Difference(path, Kind.VALUE, f"{old[:60]!r} names nobody, became {new[:60]!r}")
+    elif not list(_of_element(claim.lost, tag, got, path)):
+        return
+    else:
+        yield from _named(claim.people, new, path)
+        letters = iter(old)
+        if not all(letter in letters for letter in new if not letter.isspace()):
+            yield Difference(path, Kind.VALUE, f"{new[:60]!r} was not all in {old[:60]!r}")
+        words = folded(new)
+        for word in claim.people.strangers_in(old):
+            if word not in words:
+                yield Difference(path, Kind.VALUE, f"{word!r} names nobody, and went")
+
+
+def _named(people: People, text: str, path: str) -> Iterator[Difference]:
+    for one in people.left_in(text):
+        yield Difference(path, Kind.VALUE, f"still names {one!r}")
+
+
+def _text(raw: bytes, charsets: tuple[str, ...]) -> str:
+    return text_of({0: Leaf("LT", raw)}, 0, charsets).rstrip("\0 ")
+
+
 def _of_sequence(claim: Claim, tag: int, got: Branch, path: str) -> Iterator[Difference]:
     match claim:
         case Items(items):
@@ -111,9 +148,10 @@ def _of_sequence(claim: Claim, tag: int, got: Branch, path: str) -> Iterator[Dif
                 yield from differences(wanted, item, f"{path}[{index}] > ")
         case DummyItem(old):
             yield from _of_dummies(old, tag, got, path)
-        case Codes(value, scheme):
-            if not any(_is_code(item, value, scheme) for item in got.items):
-                yield Difference(path, Kind.VALUE, f"no item is {value} of {scheme}")
+        case Codes(values, scheme):
+            for value in values:
+                if not any(_is_code(item, value, scheme) for item in got.items):
+                    yield Difference(path, Kind.VALUE, f"no item is {value} of {scheme}")
         case _:
             yield Difference(path, Kind.STRUCTURE, f"a sequence, wanted {_short(claim)}")
 

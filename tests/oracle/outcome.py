@@ -14,6 +14,7 @@ from dicomveil.errors import DicomveilError, InvalidDicom, Refused
 from tests.oracle.basic import Expected, Quarantined, expected
 from tests.oracle.claims import Same
 from tests.oracle.compare import differences
+from tests.oracle.presets import Preset
 from tests.oracle.pseudonyms import uid
 from tests.oracle.tree import Leaf, Read, Tree, read
 from tests.oracle.verdict import Pixels, Reason
@@ -36,20 +37,22 @@ class Outcome:
 
 
 @cache
-def outcome_of(path: Path, pixels: Pixels = Pixels.UNPROVEN) -> Outcome:
+def outcome_of(
+    path: Path, pixels: Pixels = Pixels.UNPROVEN, preset: Preset = Preset.BASIC
+) -> Outcome:
     """De-identify one file and hold the result against the oracle."""
-    wanted = expected(path, KEY, pixels)
+    wanted = expected(path, KEY, pixels, preset)
     try:
         with _at_most(SECONDS):
-            output = _cleaned(path, PixelTrust[pixels.name])
+            output = _cleaned(path, PixelTrust[pixels.name], preset)
     except (InvalidDicom, Refused) as refusal:
         return _refused(wanted, refusal)
     return _delivered(path, wanted, output)
 
 
-def _cleaned(path: Path, pixels: PixelTrust) -> bytes:
+def _cleaned(path: Path, pixels: PixelTrust, preset: Preset) -> bytes:
     options = Options(templates=Templates.OFF, pixels=pixels)
-    profile = dicomveil.load_profile("basic")
+    profile = dicomveil.load_profile(preset.value)
     return joined(dicomveil.deidentify(path, profile, KEY, options=options), path)
 
 

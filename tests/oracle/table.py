@@ -131,11 +131,22 @@ def _unlisted(tag: int, vr: str) -> Fate:
 @cache
 def rows() -> Mapping[int, str]:
     """The basic action of each single tag of Table E.1-1."""
+    return {tag: str(row["basic"]) for tag, row in _table().items()}
+
+
+@cache
+def columns() -> Mapping[int, Mapping[str, str]]:
+    """What the columns of the options say, K or C, of each single tag of Table E.1-1."""
+    return {tag: dict(row["options"]) for tag, row in _table().items()}
+
+
+@cache
+def _table() -> Mapping[int, Mapping[str, Any]]:
     table: Any = json.loads((TABLES / "ps3.15_e1-1.json").read_text("utf-8"))
     single = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
-    at_tag, at_basic = table["columns"].index("tag"), table["columns"].index("basic")
-    pairs = ((single.fullmatch(row[at_tag]), row[at_basic]) for row in table["rows"])
-    return {int(tag[1] + tag[2], 16): action for tag, action in pairs if tag}
+    told = (dict(zip(table["columns"], row, strict=True)) for row in table["rows"])
+    pairs = ((single.fullmatch(row["tag"]), row) for row in told)
+    return {int(tag[1] + tag[2], 16): row for tag, row in pairs if tag}
 
 
 @cache

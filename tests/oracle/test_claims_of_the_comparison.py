@@ -29,7 +29,7 @@ DUMMY: Tree = {
         pytest.param(Dummy("PN", b"A"), Leaf("PN", b"DEIDENTIFIED"), id="the documented dummy"),
         pytest.param(Items(()), Branch("SQ", ()), id="no items"),
         pytest.param(Tells("tool"), Leaf("LO", b"earlier\\by tool"), id="told"),
-        pytest.param(Codes("113100", "DCM"), Branch("SQ", (CODE,)), id="coded"),
+        pytest.param(Codes(("113100",), "DCM"), Branch("SQ", (CODE,)), id="coded"),
     ],
 )
 def test_what_is_as_claimed_is_no_difference(claim: Claim, got: Node) -> None:
@@ -50,7 +50,7 @@ def test_what_is_as_claimed_is_no_difference(claim: Claim, got: Node) -> None:
         pytest.param(Items(()), Leaf("LO", b"AB"), Kind.STRUCTURE, id="no sequence"),
         pytest.param(EMPTY, Branch("SQ", ()), Kind.STRUCTURE, id="a sequence"),
         pytest.param(DummyItem(frozenset()), Branch("SQ", ()), Kind.STRUCTURE, id="no dummy"),
-        pytest.param(Codes("113100", "DCM"), Branch("SQ", ({},)), Kind.VALUE, id="no code"),
+        pytest.param(Codes(("113100",), "DCM"), Branch("SQ", ({},)), Kind.VALUE, id="no code"),
         pytest.param(Tells("tool"), Leaf("LO", b"nothing"), Kind.VALUE, id="not told"),
     ],
 )

@@ -221,6 +221,8 @@ class Compiled:
             return True
         if self._cleans_content and tag in CONTENT_TAGS:
             return True
+        if self._law.keeping and self._law.keeping.may_delete(tag):
+            return True
         if self._types is None:
             return False
         plain = self._plain_rule(Place(tag, vr))
@@ -244,6 +246,8 @@ class Compiled:
         keeping = self._law.keeping
         if keeping and is_private(place.tag) and (rule is None or rule.rank > _BLOCK):
             return keeping.action(place)
+        if keeping and keeping.deletes(place):
+            return Remove()
         if rule is not None:
             return self._ruled(rule, place)
         action = self._unlisted(place.tag, place.vr)

@@ -18,8 +18,8 @@ from dicomveil.policy.actions import (
     ShiftEpoch,
 )
 from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
-from dicomveil.policy.private import judge
-from dicomveil.policy.private_tables import Disposition, Path, Source, Step
+from dicomveil.policy.private import is_deleted_inside, judge
+from dicomveil.policy.private_tables import Disposition, Path, Source, Step, deleted_inside
 from dicomveil.policy.selectors_placed import Place
 
 _TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
@@ -40,6 +40,17 @@ class Keeping(NamedTuple):
             return Remove()
         found = judge(path, place.vr, self.sources, declared)
         return self._carried_out(found.disposition, place.vr)
+
+    def may_delete(self, tag: int) -> bool:
+        """Whether a table deletes standard elements of this tag inside private sequences."""
+        return any(tag in deleted_inside(source) for source in self.sources)
+
+    def deletes(self, place: Place) -> bool:
+        """Whether a table deletes the standard element that lies there in a private sequence."""
+        if is_private(place.tag) or not any(is_private(tag) for tag, _ in place.above):
+            return False
+        path = path_of(place)
+        return path is not None and is_deleted_inside(path, place.vr, self.sources)
 
     def origin(self, place: Place, declared: Declared = NOTHING_DECLARED) -> str:
         """Who says so."""

@@ -99,6 +99,14 @@ def vr_of(step: Step) -> str | None:
 
 
 @cache
+def deleted_inside(source: Source) -> frozenset[int]:
+    """The tags of standard elements that the table deletes somewhere in private sequences."""
+    rows = _dispositions(source).items()
+    steps = (path[-1] for (path, _), word in rows if word is Disposition.DELETE)
+    return frozenset(step.group << 16 | step.element for step in steps if not step.creator)
+
+
+@cache
 def _dispositions(source: Source) -> dict[tuple[Path, str], Disposition]:
     return {(path, intern(vr)): Disposition(word) for path, word, vr in _rows(source.value)}
 

@@ -12,7 +12,9 @@ from tests.engine.test_template_mutations import mutant
 SEED = 20261122
 
 
-def files_of(series_uid: str, count: int, dice: random.Random) -> list[list[El]]:
+def files_of(
+    series_uid: str, count: int, dice: random.Random, ends: Ends = Ends.LENGTH
+) -> list[list[El]]:
     """Elements of a series of slices: numbers, texts, UIDs and lengths vary as in real ones."""
     return [
         [
@@ -22,8 +24,8 @@ def files_of(series_uid: str, count: int, dice: random.Random) -> list[list[El]]
             El(
                 0x00081199,
                 "SQ",
-                [Item((El(0x00081155, "UI", f"1.2.3.9.{dice.randrange(10**6)}"),), Ends.LENGTH)],
-                Ends.LENGTH,
+                [Item((El(0x00081155, "UI", f"1.2.3.9.{dice.randrange(10**6)}"),), ends)],
+                ends,
             ),
             El(0x00180050, "DS", dice.choice(["5", "5.0", "2.5"])),
             El(0x00181210, "SH", "B30f"),
@@ -56,7 +58,8 @@ def test_both_roads_agree_on_mutants_of_a_narrowed_series(verify: Verify, round_
     seed = f"{SEED} {round_} {verify.name}"
     print("dice:", seed)  # noqa: T201 - pytest shows it with a failure
     dice = random.Random(seed)
-    files = series(files_of("1.2.3.4.5.6", 40, dice))
+    ends = list(Ends)[round_ % 2]
+    files = series(files_of("1.2.3.4.5.6", 40, dice, ends))
     roads = Roads(verify)
 
     for data in files:
@@ -67,3 +70,24 @@ def test_both_roads_agree_on_mutants_of_a_narrowed_series(verify: Verify, round_
 
     assert roads.differences == []
     assert roads.narrow_hits > 30
+
+
+@pytest.mark.parametrize("ends", Ends)
+def test_a_name_in_a_sequence_that_goes_is_still_looked_for(ends: Ends) -> None:
+    dice = random.Random(SEED)
+    cases = files_of("1.2.3.4.5.6", 40, dice, ends)
+    named = Item((El(0x00081155, "UI", "1.2.3.9.77"), El(0x00100010, "PN", "B30f")), ends)
+    told = [*cases[0], El(0x00081140, "SQ", [named], ends)]
+    also = Item((El(0x00081155, "UI", "1.2.3.4.99.1.2"),), ends)
+    left = [
+        *cases[0],
+        El(0x00081140, "SQ", [also], ends),
+        El(0x00181210, "SH", "1.2.3.4.99.1.2"),
+    ]
+    roads = Roads(Verify.ON)
+
+    for data in series([*cases, told, left, *cases]):
+        roads.take(data)
+
+    assert roads.differences == []
+    assert roads.narrow_hits > 40

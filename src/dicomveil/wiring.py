@@ -3,24 +3,17 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from dicomveil.dicom.fitting import Fit
-from dicomveil.dicom.hashing import blake2b
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.engine.substitute import Choices, Substituter
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
-from dicomveil.jobs.tags import Substituting, order_of_tags
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
 from dicomveil.policy.profile import Profile
-from dicomveil.policy.substitution import Keys, Private, Substitution, substitution
-from dicomveil.policy.templates import parsed
 from dicomveil.version import __version__
 
 
@@ -118,64 +111,3 @@ def executors(order: Order) -> MakeExecutor:
 def _absolute(path: str) -> bytes:
     """The path from the root, its links as they are: the report names files as they were given."""
     return os.path.abspath(os.fsencode(path))  # noqa: PTH100 - resolve() would follow links
-
-
-@lru_cache(maxsize=4)
-def _compiled(pairs: tuple[tuple[str, str], ...], keys: Keys, private: Private) -> Substitution:
-    return substitution(dict(pairs), keys=keys, private=private)
-
-
-@dataclass(frozen=True, slots=True)
-class TagWorkshop:
-    """Builds the substituter in each process, from the structure as it was given."""
-
-    pairs: tuple[tuple[str, str], ...]
-    keys: Keys
-    private: Private
-    fit: Fit
-    stem: str
-    key: bytes = field(repr=False)
-
-    @property
-    def substitution(self) -> Substitution:
-        """The compiled structure; StructureError for one that cannot be."""
-        return _compiled(self.pairs, self.keys, self.private)
-
-    def cleaner(self) -> Substituter:
-        """A substituter for one process."""
-        choices = Choices(self.fit, parsed(self.stem) if self.stem else None)
-        return Substituter(self.substitution, key=self.key, choices=choices)
-
-    def code(self) -> Callable[[str, bytes], bytes]:
-        """Nothing of a substitution is named by keyed pseudonyms."""
-        return _no_code
-
-    def facts(self) -> dict[str, object]:
-        """What the manifest's first line says of the tool, structure and key."""
-        key = {"key": Pseudonyms(self.key).fingerprint} if self.key else {}
-        return {"dicomveil": __version__, "substitution": self.substitution.digest, **key}
-
-    def options(self) -> dict[str, str]:
-        """What it says of how it is carried out; a stem's text may be anything, so it is hashed."""
-        stem = blake2b(self.stem.encode(), digest_size=8).hexdigest() if self.stem else "kept"
-        return {"fit": self.fit.name.lower(), "stem": stem}
-
-
-def tag_order_of(asked: Substituting, environment: Mapping[str, str]) -> Order:
-    """The order that carries out the substitution; StructureError, KeyRefused and CannotStart.
-
-    Nothing is written.
-    """
-    pairs = tuple(asked.structure.items())
-    compiled = _compiled(pairs, asked.keys, asked.private_elements)
-    if asked.stem:
-        parsed(asked.stem)
-    key = find_key(asked.key_file, environment) if compiled.uses_hmac else None
-    secret = key.value if key else b""
-    private = asked.private_elements
-    workshop = TagWorkshop(pairs, asked.keys, private, asked.fit, asked.stem, secret)
-    return order_of_tags(asked, workshop, key, environment)
-
-
-def _no_code(kind: str, message: bytes) -> bytes:
-    raise AssertionError(f"a substitution has no pseudonyms: {kind}, {len(message)} bytes")

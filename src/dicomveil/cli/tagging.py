@@ -29,7 +29,8 @@ from dicomveil.jobs.private import QUARANTINE
 from dicomveil.jobs.runner import Ended, Outcome, Watch
 from dicomveil.places.scan import Passed
 from dicomveil.policy.structure import from_info, from_json
-from dicomveil.wiring import TagWorkshop, executors
+from dicomveil.tag_wiring import TagWorkshop
+from dicomveil.wiring import executors
 
 MD5_WARNING: Final = (
     "md5 is there for scripts that use it: a dictionary of patient numbers reverses it; "

@@ -29,7 +29,7 @@ from dicomveil.jobs.trees import Shape
 from dicomveil.places.scan import Links
 from dicomveil.places.sieve import Logic, Words
 from dicomveil.policy.substitution import Private
-from dicomveil.wiring import tag_order_of
+from dicomveil.tag_wiring import tag_order_of
 
 LOGIC = click.Choice([logic.value for logic in Logic], case_sensitive=False)
 

@@ -6,9 +6,9 @@ tree. Private elements are told by group and element alone: their creators may b
 
 from collections import Counter
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.dicom.tags import Tag, tag_text
 from dicomveil.engine.fate import Fate, Fates, What
 

@@ -8,9 +8,9 @@ them, because removing a word too many costs a word, and finding one too many co
 import re
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple
 
+from dicomveil.dicom.packaged import packaged
 from dicomveil.dicom.tags import Tag
 
 
@@ -143,5 +143,6 @@ def date_spellings(year: str, month: str, day: str) -> tuple[str, ...]:
 
 def listed(table: str) -> frozenset[str]:
     """The words of a table of this room, one a line."""
-    lines = Path(__file__).with_name("tables").joinpath(table).read_text("utf-8").splitlines()
+    with packaged("engine", table) as file:
+        lines = file.read().splitlines()
     return frozenset(line.strip() for line in lines if line and not line.startswith("#"))

@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import blake2b
 
 from dicomveil.dicom.fitting import Fit
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import CannotStart
 from dicomveil.jobs import preflight
 from dicomveil.jobs.keyfile import Key

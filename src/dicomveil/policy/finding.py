@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from dicomveil.policy.options import Option, checked
@@ -19,6 +18,8 @@ def find_profile(name: str, options: Iterable[Option] = ()) -> Profile:
     if not name.endswith(ENDINGS):
         return load_profile(name, options)
     # Whoever has no recipe does not wait for YAML.
+    from pathlib import Path
+
     from dicomveil.policy.recipe.profile import profile_of
     from dicomveil.policy.recipe.reading import load_recipe
 

@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import all_tags, keyword_of, tag_of, vr_of
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_group_length
 from dicomveil.errors import StructureError
 from dicomveil.policy.paths import Path, is_path, is_plain, parse_path

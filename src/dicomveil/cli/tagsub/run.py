@@ -29,7 +29,7 @@ from dicomveil.jobs.fold import Folded
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Order
 from dicomveil.jobs.runner import Outcome
-from dicomveil.wiring import tag_order_of
+from dicomveil.tag_wiring import tag_order_of
 
 _QUIET = 0
 _EACH = 5

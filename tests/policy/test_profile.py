@@ -1,5 +1,6 @@
 """A profile gives each element one action, and says who it is."""
 
+import pickle
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
@@ -19,6 +20,7 @@ from dicomveil.policy.actions import (
     Remove,
 )
 from dicomveil.policy.compiled import fitted
+from dicomveil.policy.options import Option
 from dicomveil.policy.profile import Profile, load_profile
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import PRIVATE, selector
@@ -194,3 +196,20 @@ def test_loading_a_profile_imports_neither_pydicom_nor_the_network() -> None:
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("options", [(), (Option.UIDS,)])
+def test_a_preset_travels_by_its_name_and_is_the_same_there(options: tuple[Option, ...]) -> None:
+    profile = load_profile("basic", options)
+    sent = pickle.dumps(profile)
+
+    assert len(sent) < 1000
+    assert pickle.loads(sent).digest == profile.digest  # noqa: S301 - our own bytes
+
+
+def test_a_profile_that_is_no_preset_travels_whole() -> None:
+    profile = replace(load_profile("basic"), name="ours")
+    there = pickle.loads(pickle.dumps(profile))  # noqa: S301 - our own bytes
+
+    assert there.digest == profile.digest
+    assert there.digest != load_profile("basic").digest

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import ProfileError
@@ -48,6 +48,11 @@ class Profile:
         object.__setattr__(self, "rules", narrowest_first(self.rules))
         object.__setattr__(self, "method", self.method or f"dicomveil profile {self.name}"[:64])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """A preset travels to other processes by its name, which is 100 bytes and not 40,000."""
+        preset = self.__dict__.get("preset")
+        return (load_profile, preset) if preset else (_restored, (dict(self.__dict__),))
+
     @cached_property
     def compiled(self) -> Compiled:
         """The profile as the hot loop asks it."""
@@ -81,10 +86,23 @@ def load_profile(name: str, options: Iterable[Option] = ()) -> Profile:
     Raises ProfileError that names the accepted ones for an unknown preset, and for options that
     are refused or exclude each other.
     """
+    return _loaded(name, tuple(options))
+
+
+@lru_cache(maxsize=8)
+def _loaded(name: str, options: tuple[Option, ...]) -> Profile:
     preset = PRESETS.get(name)
     if preset is None:
         raise ProfileError(f"there is no such profile; accepted: {', '.join(sorted(PRESETS))}")
-    return with_options(name, (*preset, *options))
+    profile = with_options(name, (*preset, *options))
+    object.__setattr__(profile, "preset", (name, options))
+    return profile
+
+
+def _restored(members: dict[str, object]) -> Profile:
+    profile = object.__new__(Profile)
+    profile.__dict__.update(members)
+    return profile
 
 
 def with_options(name: str, options: Iterable[Option], ways: Ways | None = None) -> Profile:

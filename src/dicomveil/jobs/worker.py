@@ -96,6 +96,7 @@ class Station:
         self._beside = Beside() if delivery.copying is Copying.BESIDE else None
         self._open: deque[tuple[Case, FileOriginal | Verdict]] = deque()
         self._writing: deque[Writing] = deque()
+        self._copying = False  # whether the last output was written beside
         gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
 
     def clean(self, chunk: Chunk) -> Done:
@@ -132,7 +133,10 @@ class Station:
 
         One step for several files costs a fifth less than all steps for each: the processor
         has the step's code at hand. All their heads together are at most half a megabyte.
+        While pixels are copied beside, it is one: the copies need this thread to pause often.
         """
+        if self._copying:
+            return 1
         return max(1, min(_BATCH, _HELD // self._cleaner.wanted_head))
 
     def _opened(self, files: Iterable[tuple[int, tuple[Group, bytes]]]) -> bool:
@@ -220,7 +224,8 @@ class Station:
                 return Writing(case, original, cleaned, within, name, None, lambda: size)
             draft = self._folder.draft(within, case.number)
             segments = self._segments(cleaned)
-            if self._beside is None or len(segments) == 1:
+            self._copying = self._beside is not None and len(segments) > 1
+            if self._beside is None or not self._copying:
                 size = write_segments(original, segments, draft.fd)
                 return Writing(case, original, cleaned, within, name, draft, lambda: size)
             copied = self._beside.begin(partial(write_segments, original, segments, draft.fd))

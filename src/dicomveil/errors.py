@@ -26,6 +26,10 @@ DicomveilError
 │   ├── BadRow                      a row that cannot become a job
 │   ├── BadIdentifier               a source identifier of no accepted form
 │   └── NotUnc                      a path that is not UNC where UNC is asked
+├── PlaceFailed                     a place objects come from or go to: PACS, share, store
+│   ├── PlaceBusy                   trouble that may pass: to be tried again
+│   ├── PlaceRefuses                trouble that will not: login, name, a wrong answer
+│   └── Short                       fewer or more objects came than the place said
 └── CallFailed                      a server that was not reached, or whose answer is unusable
     ├── NotReached                  no connection was made, nothing was carried out
     ├── BadAnswer                   an answer that is not one of the protocol
@@ -299,6 +303,36 @@ class NotUnc(MappingError):
     """A path that is not UNC where a UNC path is asked."""
 
     code = "not-unc"
+
+
+class PlaceFailed(DicomveilError):
+    """A place that objects come from or go to did not do what it was asked."""
+
+    code = "place-failed"
+
+    def __init__(self, place: str, problem: str) -> None:
+        """Say which place, by its configured name, and what went wrong; never what was asked."""
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
+
+class PlaceBusy(PlaceFailed):
+    """Trouble that may pass: a time-out, a broken connection, a place out of resources."""
+
+    code = "place-busy"
+
+
+class PlaceRefuses(PlaceFailed):
+    """Trouble that will not pass by itself: a login, a name, a certificate, a wrong answer."""
+
+    code = "place-refuses"
+
+
+class Short(PlaceBusy):
+    """Fewer or more objects came than the place said; nothing of the study may be delivered."""
+
+    code = "short"
 
 
 class CallFailed(DicomveilError):

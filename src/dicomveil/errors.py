@@ -329,7 +329,7 @@ class PlaceRefuses(PlaceFailed):
     code = "place-refuses"
 
 
-class Short(PlaceBusy):
+class Short(PlaceFailed):
     """Fewer or more objects came than the place said; nothing of the study may be delivered."""
 
     code = "short"

@@ -9,7 +9,7 @@ from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
-from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
+from dicomveil.jobs.pool import MakeExecutor, executors_of, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
@@ -105,7 +105,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
 
 def executors(order: Order) -> MakeExecutor:
     """What runs the chunks of an order: this process, or several."""
-    return here if order.workers == 1 else processes
+    return executors_of(order.workers)
 
 
 def _absolute(path: str) -> bytes:

@@ -24,13 +24,13 @@ from dicomveil.jobs.fold import Folded
 from dicomveil.jobs.layout import MANIFEST
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Order
+from dicomveil.jobs.pool import executors_of
 from dicomveil.jobs.preview import Previewed, counted, previews
 from dicomveil.jobs.private import QUARANTINE
 from dicomveil.jobs.runner import Ended, Outcome, Watch
 from dicomveil.places.scan import Passed
 from dicomveil.policy.structure import from_info, from_json
 from dicomveil.tag_wiring import TagWorkshop
-from dicomveil.wiring import executors
 
 MD5_WARNING: Final = (
     "md5 is there for scripts that use it: a dictionary of patient numbers reverses it; "
@@ -69,7 +69,7 @@ def structure_of(given: Given) -> dict[str, str]:
 
 def ran(order: Order, watch: Watch) -> Outcome:
     """What became of the order."""
-    return deidentify_tree(order, executors(order), watch)
+    return deidentify_tree(order, executors_of(order.workers), watch)
 
 
 @contextmanager

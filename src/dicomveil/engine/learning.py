@@ -13,15 +13,8 @@ from typing import Final, NamedTuple, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_private_creator
-from dicomveil.engine.deidentify import (
-    BULK,
-    SOP_CLASS,
-    SOP_INSTANCE,
-    Act,
-    Cleaned,
-    Rules,
-    sop_instance,
-)
+from dicomveil.engine.cleaned import Cleaned
+from dicomveil.engine.deidentify import BULK, Act, Rules, sop_instance
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
@@ -29,7 +22,15 @@ from dicomveil.engine.people import kind_of
 from dicomveil.engine.pieces import Part, Piece, pieces_of
 from dicomveil.engine.private_blocks import CHARACTERISTICS
 from dicomveil.engine.pseudonyms import UID_SIZE
-from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
+from dicomveil.engine.scene import (
+    CHARACTER_SET,
+    ISSUER,
+    PATIENT_ID,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    STUDY_ID,
+    STUDY_UID,
+)
 from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
 from dicomveil.engine.verify import LONGEST_CHANCE, stems

@@ -17,11 +17,11 @@ from dicomveil.dicom.skim import Asked, Skimmer
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import Tag, is_group_length, is_private
 from dicomveil.dicom.walk import Bytes, walk
-from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE, Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.original import Original
 from dicomveil.engine.reaching import Tree
 from dicomveil.engine.report import Report
-from dicomveil.engine.scene import CHARACTER_SET, Scene
+from dicomveil.engine.scene import CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, Scene
 from dicomveil.engine.upkeep import length_edits, meta_edits
 from dicomveil.engine.writing import Writer, Written
 from dicomveil.errors import InvalidDicom

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import StructureError, UidConflict
 from dicomveil.jobs.layout import MANIFEST, Place
 from dicomveil.places.folder import is_passing

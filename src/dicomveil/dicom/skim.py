@@ -4,11 +4,11 @@ The fast road beside `walk`, for those who replace some elements and copy the re
 plain: tags in order, lengths that are even and fit. Whatever else it meets it leaves to `walk`,
 which says what is wrong, or that nothing is. A test holds both to the same elements.
 
-Slices of a series resemble each other. Where bytes at a head are those that were stepped over in
-the file before, they are the same elements and end where those ended: one comparison (`Run`).
+Slices of a series resemble each other. Where the heads that follow are those that were stepped to
+in the files before, they are passed together: one comparison (runs.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -21,6 +21,7 @@ from dicomveil.dicom.forms import (
     VRS,
     Form,
 )
+from dicomveil.dicom.runs import Run, Runs, Step
 from dicomveil.dicom.tags import PIXEL_DATA, Tag
 from dicomveil.dicom.walk import Bytes, walk_element
 from dicomveil.errors import InvalidDicom
@@ -30,9 +31,6 @@ _LONG_HEAD: Final = 12
 _NEVER: Final[Tag] = 1 << 32
 _LAST_COMMAND: Final[Tag] = 0x0000FFFF
 _FIRST_PIXELS: Final[Tag] = 0x7FE00000
-_LEARNED: Final = 3  # files that runs are learned from
-_SETTLED: Final = 16  # files before runs are learned anew
-_FEWER: Final = 0.75  # of the runs serve: then they are learned anew
 
 
 class Asked(NamedTuple):
@@ -50,34 +48,13 @@ class Skimmed(NamedTuple):
     reach: int  # the byte after the last head that was read
 
 
-class Run(NamedTuple):
-    """Whole elements that follow one another, as they lay in the file before."""
-
-    content: bytes
-    size: int
-    last: Tag
-
-
-class Step(NamedTuple):
-    """One element that was stepped over, for the file after to be compared with."""
-
-    tag: Tag
-    start: int
-    end: int
-
-
 class Skimmer:
     """Skims file after file for the same elements. One per process; not for several threads."""
 
     def __init__(self, asked: Asked) -> None:
         """Look for `asked`."""
         self._asked = asked
-        self._runs: dict[Tag, Run] = {}
-        self._form = Form.EXPLICIT_LE
-        self._stable: dict[Tag, bytes] = {}
-        self._learning = _LEARNED
-        self._since = 0
-        self._expected = 0
+        self._runs = self._none(Form.EXPLICIT_LE)
 
     def skim(self, data: Bytes, size: int, form: Form, start: int) -> Skimmed | None:
         """The elements asked for of the data set from `start` of an object of `size` bytes.
@@ -85,10 +62,10 @@ class Skimmer:
         None when `data`, which may be its first bytes alone, does not reach, or when something is
         not plain. Raises nothing.
         """
-        if form is not self._form:
-            self._form, self._runs, self._learning = form, {}, _LEARNED
-        runs = self._runs if isinstance(data, bytes) and not self._learning else None
-        look = _Look(data, size, form, self._asked, runs)
+        if form is not self._runs.form:
+            self._runs = self._none(form)
+        runs = self._runs
+        look = _Look(data, size, form, self._asked, runs.by_first)
         read = look.implicit if form is Form.IMPLICIT_LE else look.explicit
         try:
             whole = read(start)
@@ -97,64 +74,39 @@ class Skimmer:
         if not whole:
             return None
         if isinstance(data, bytes):
-            self._learn(data, look)
+            if look.noting:
+                runs.learn(data, look.steps, look.elements)
+            else:
+                runs.served(data, look.spared, look.missed)
         return Skimmed(look.elements, look.gaps, look.reach)
 
-    def _learn(self, data: bytes, look: "_Look") -> None:
-        """Take up what this file shows: runs from two files, and whether they still serve."""
-        if not self._learning:
-            self._since += 1
-            if self._since == 1:
-                self._expected = look.spared
-            if self._since >= _SETTLED and look.spared < self._expected * _FEWER:
-                self._learning = _LEARNED
-            return
-        if self._learning == _LEARNED:
-            self._stable = {step.tag: data[step.start : step.end] for step in look.steps}
-        self._learning -= 1
-        here = {step.tag: data[step.start : step.end] for step in look.steps}
-        self._stable = {t: old for t, old in self._stable.items() if here.get(t) == old}
-        if not self._learning:
-            self._runs = dict(self._runs_of(data, look.steps))
-            self._since = 0
-
-    def _runs_of(self, data: bytes, steps: list[Step]) -> list[tuple[Tag, Run]]:
-        """The runs of elements that were the same in all files that were learned from."""
-        runs: list[tuple[Tag, Run]] = []
-        together: list[Step] = []
-        for step in [*steps, Step(_NEVER, -1, -1)]:
-            same = step.tag in self._stable
-            if together and not (same and self._follow(together[-1], step)):
-                first, last = together[0], together[-1]
-                content = data[first.start : last.end]
-                runs.append((first.tag, Run(content, len(content), last.tag)))
-                together = []
-            if same:
-                together.append(step)
-        return runs
-
-    def _follow(self, one: Step, other: Step) -> bool:
-        """Whether nothing that is asked for lies, or would lie, between the two."""
-        between = any(one.tag < place < other.tag for place in self._asked.places)
-        return one.end == other.start and not between
+    def _none(self, form: Form) -> Runs:
+        return Runs(form, self._asked.tags, self._asked.places)
 
 
 class _Look:
     """The skimming of one file."""
 
     def __init__(
-        self, data: Bytes, size: int, form: Form, asked: Asked, runs: dict[Tag, Run] | None
+        self,
+        data: Bytes,
+        size: int,
+        form: Form,
+        asked: Asked,
+        runs: Mapping[Tag, Sequence[Run]] | None,
     ) -> None:
         self.data = data
         self.size = size
         self.form = form
         self.tags = asked.tags
-        self.runs = runs or {}
+        # Bytes alone have runs: to slice a map, as learning does, would touch its pages.
+        self.runs = runs or {} if isinstance(data, bytes) else {}
         self.elements: list[Element] = []
         self.gaps: dict[Tag, int] = {}
-        self.noting = runs is None  # all steps are noted where there are no runs to spare them
+        self.noting = runs is None and isinstance(data, bytes)  # all steps, for runs to be learned
         self.steps: list[Step] = []
-        self.spared = 0  # runs that served
+        self.spared = 0  # elements that were passed by runs
+        self.missed: list[tuple[Tag, int]] = []  # runs that are not here, by their first element
         self.reach = 0
         self._waiting = list(reversed(asked.places))
 
@@ -163,10 +115,10 @@ class _Look:
         data, size, form = self.data, self.size, self.form
         last = min(len(data), size) - _LONG_HEAD
         unpack, wanted, note = EXPLICIT_HEADS[form].unpack_from, self.tags, self.steps.append
-        run_of, begins, noting = self.runs.get, _starts(data), self.noting
+        runs_of, noting = self.runs.get, self.noting
         due = self._due(0, at)
         # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
-        previous, head, spared = _LAST_COMMAND, at, 0
+        previous, head = _LAST_COMMAND, at
         while at < size:
             if at > last:
                 return False
@@ -177,11 +129,11 @@ class _Look:
                 if tag > PIXEL_DATA:
                     return False
                 due = self._due(tag, at)
-            run = run_of(tag)
-            if run is not None and tag > previous and begins(run[0], at):
-                _, length, previous = run
-                at += length
-                spared += 1
+            runs = runs_of(tag)
+            run = self._lying(runs, tag, at) if runs and tag > previous else None
+            if run is not None:
+                at += run.size
+                previous = run.last
                 continue
             vr = SHORT_CODES.get(code)
             if vr is None:
@@ -193,9 +145,8 @@ class _Look:
             if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+            if noting and tag < _FIRST_PIXELS:
                 note(Step(tag, head, at))
-        self.spared = spared
         return self._end(head, at)
 
     def implicit(self, at: int) -> bool:  # noqa: C901 - the same
@@ -203,10 +154,10 @@ class _Look:
         data, size = self.data, self.size
         last = min(len(data), size) - _HEAD
         unpack, wanted, note = IMPLICIT_HEAD.unpack_from, self.tags, self.steps.append
-        run_of, begins, noting = self.runs.get, _starts(data), self.noting
+        runs_of, noting = self.runs.get, self.noting
         due = self._due(0, at)
         # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
-        previous, head, spared = _LAST_COMMAND, at, 0
+        previous, head = _LAST_COMMAND, at
         while at < size:
             if at > last:
                 return False
@@ -217,11 +168,11 @@ class _Look:
                 if tag > PIXEL_DATA:
                     return False
                 due = self._due(tag, at)
-            run = run_of(tag)
-            if run is not None and tag > previous and begins(run[0], at):
-                _, length, previous = run
-                at += length
-                spared += 1
+            runs = runs_of(tag)
+            run = self._lying(runs, tag, at) if runs and tag > previous else None
+            if run is not None:
+                at += run.size
+                previous = run.last
                 continue
             if length == UNDEFINED or tag in wanted:
                 at = self._walked(at, tag)
@@ -230,10 +181,22 @@ class _Look:
             if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+            if noting and tag < _FIRST_PIXELS:
                 note(Step(tag, head, at))
-        self.spared = spared
         return self._end(head, at)
+
+    def _lying(self, runs: Sequence[Run], tag: Tag, at: int) -> Run | None:
+        """The run that lies here, after what it holds of what is asked for was taken."""
+        data = self.data
+        assert isinstance(data, bytes)  # a map has no runs
+        for run in runs:
+            if run.lies(data, at):
+                self.spared += len(run.parts)
+                if run.found:
+                    self.elements.extend(run.elements(at, self.form))
+                return run
+        self.missed.append((tag, at))
+        return None
 
     def _long(self, tag: Tag, code: bytes, at: int) -> int:
         """The byte after an element of a 32-bit length, or beyond the object for what is none."""
@@ -273,12 +236,3 @@ class _Look:
             self.gaps.pop(element.tag, None)
         self.reach = head + _LONG_HEAD
         return True
-
-
-def _starts(data: Bytes) -> Callable[[bytes, int], bool]:
-    """Whether bytes begin at a place of `data`; never asked of a map, which has no runs."""
-    return data.startswith if isinstance(data, bytes) else _never
-
-
-def _never(content: bytes, at: int) -> bool:  # noqa: ARG001 - the signature of bytes.startswith
-    return False

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import LENGTHS, SHORT_CODES, SHORT_VRS, UNDEFINED, Form
 from dicomveil.dicom.tags import Tag
-from dicomveil.dicom.walk import walk_element
+from dicomveil.dicom.walk import Bytes, walk_element
 from dicomveil.errors import InvalidDicom
 
 _HEAD: Final = 8
@@ -77,15 +77,16 @@ class Run(NamedTuple):
         )
         return cls(parts, Struct(layout), tuple(same), at, parts[-1].tag, found)
 
-    def lies(self, data: bytes, at: int) -> bool:
+    def lies(self, data: Bytes, at: int) -> bool:
         """Whether the run lies here."""
         return at + self.size <= len(data) and self.heads.unpack_from(data, at) == self.same
 
-    def elements(self, at: int, form: Form) -> Iterator[Element]:
+    def elements(self, at: int, form: Form) -> list[Element]:
         """Those of its elements that are asked for, where the run lies here."""
-        for tag, vr, start, end in self.found:
-            stop = at + end
-            yield Element(tag, vr, at + start, at + start + _HEAD, stop, stop, None, form)
+        return [
+            Element(tag, vr, at + start, at + start + _HEAD, at + end, at + end, None, form)
+            for tag, vr, start, end in self.found
+        ]
 
     def differs(self, data: bytes, at: int) -> tuple[int, int]:
         """The first of its parts that is another one here, and where it is."""

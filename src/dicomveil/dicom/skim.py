@@ -187,10 +187,8 @@ class _Look:
 
     def _lying(self, runs: Sequence[Run], tag: Tag, at: int) -> Run | None:
         """The run that lies here, after what it holds of what is asked for was taken."""
-        data = self.data
-        assert isinstance(data, bytes)  # a map has no runs
         for run in runs:
-            if run.lies(data, at):
+            if run.lies(self.data, at):
                 self.spared += len(run.parts)
                 if run.found:
                     self.elements.extend(run.elements(at, self.form))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from dicomveil.dicom.dictionary import all_tags, keyword_of, tag_of
+from dicomveil.dicom.dictionary import keywords, tag_of
 from dicomveil.dicom.tags import Tag
 from dicomveil.errors import StructureError
 
@@ -103,11 +103,11 @@ def nearest(word: str) -> str:
     """Which known keyword was most likely meant, as the end of a message; "" when none was."""
     from difflib import get_close_matches
 
-    keywords = list(map(keyword_of, all_tags()))
-    by_folded = {keyword.lower(): keyword for keyword in keywords if keyword}
+    known = list(keywords())
+    by_folded = {keyword.lower(): keyword for keyword in known}
     if word.lower() in by_folded:
         return f"; {by_folded[word.lower()]} is one"
-    close = get_close_matches(word, keywords, 1)
+    close = get_close_matches(word, known, 1)
     return f"; the nearest is {close[0]}" if close else ""
 
 

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
-from dicomveil.dicom.forms import LENGTHS, SHORT_CODES, SHORT_VRS, UNDEFINED, Form
+from dicomveil.dicom.forms import LENGTHS, SHORT_CODES, UNDEFINED, Form
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.walk import Bytes, walk_element
 from dicomveil.errors import InvalidDicom
@@ -23,6 +23,13 @@ _KINDS: Final = 6  # of one sequence
 _LEARNED: Final = 3  # files that runs are learned from
 _SETTLED: Final = 16  # files before runs are learned anew
 _FEWER: Final = 0.75  # of the elements are spared: then they are learned anew
+
+
+Spot = tuple[Tag, str, int, int]
+"""A plain element that is asked for: its VR, start and end; its value begins eight bytes on.
+
+A bare tuple, because there are twenty in each file of a run, and most are compared and no more.
+"""
 
 
 class Step(NamedTuple):
@@ -56,14 +63,14 @@ class Run(NamedTuple):
     same: tuple[bytes, ...]  # what stands in the heads
     size: int
     last: Tag
-    found: Sequence[tuple[Tag, str, int, int]]  # those that are asked for: VR, start, end
+    found: Sequence[Spot]  # those that are asked for
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> "Run":
         """The run of these parts."""
         starts: list[int] = []
         same: list[bytes] = []
-        found: list[tuple[Tag, str, int, int]] = []
+        found: list[Spot] = []
         at = 0
         for part in parts:
             if part.vr:
@@ -81,12 +88,9 @@ class Run(NamedTuple):
         """Whether the run lies here."""
         return at + self.size <= len(data) and self.heads.unpack_from(data, at) == self.same
 
-    def elements(self, at: int, form: Form) -> list[Element]:
+    def spots(self, at: int) -> list[Spot]:
         """Those of its elements that are asked for, where the run lies here."""
-        return [
-            Element(tag, vr, at + start, at + start + _HEAD, at + end, at + end, None, form)
-            for tag, vr, start, end in self.found
-        ]
+        return [(tag, vr, at + start, at + end) for tag, vr, start, end in self.found]
 
     def differs(self, data: bytes, at: int) -> tuple[int, int]:
         """The first of its parts that is another one here, and where it is."""
@@ -120,10 +124,10 @@ class Runs:
         """The runs that may begin with an element; None while all steps are to be noted."""
         return None if self._learning else self._by_first
 
-    def learn(self, data: bytes, steps: Sequence[Step], elements: Sequence[Element]) -> None:
+    def learn(self, data: bytes, steps: Sequence[Step], spots: Sequence[Spot]) -> None:
         """Take up what a file shows of which all steps were noted."""
-        found = {element.tag: element for element in elements}
-        here = [self._part(data, step, found.get(step.tag)) for step in steps]
+        vrs = {tag: vr for tag, vr, _, _ in spots}
+        here = [self._part(data, step, vrs.get(step.tag, "")) for step in steps]
         before = self._before
         self._changing |= {part.tag for part in here if before.get(part.tag, part) != part}
         if len(self._changing) * 2 > len(here):
@@ -171,7 +175,7 @@ class Runs:
             return
         with suppress(InvalidDicom):
             end = walk_element(data, at, self.form)[0].end
-            part = self._part(data, Step(before.tag, at, end), None)
+            part = self._part(data, Step(before.tag, at, end), "")
             if part.nested:
                 self._by_first[part.tag] = (Run.of([part]), *runs[: _KINDS - 1])
 
@@ -201,11 +205,9 @@ class Runs:
         if run:
             yield run
 
-    def _part(self, data: bytes, step: Step, found: Element | None) -> Part:
+    def _part(self, data: bytes, step: Step, vr: str) -> Part:
         at = step.start
         heads = [(start - at, data[start:stop]) for start, stop in self._fixed(data, step)]
-        plain = found is not None and found.vr in SHORT_VRS and found.value == at + _HEAD
-        vr = found.vr if found is not None and plain else ""
         return Part(step.tag, step.end - at, tuple(heads), vr)
 
     def _fixed(self, data: bytes, step: Step) -> list[tuple[int, int]]:

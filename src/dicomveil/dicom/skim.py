@@ -9,6 +9,7 @@ in the files before, they are passed together: one comparison (runs.py).
 """
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -17,11 +18,12 @@ from dicomveil.dicom.forms import (
     IMPLICIT_HEAD,
     LENGTHS,
     SHORT_CODES,
+    SHORT_VRS,
     UNDEFINED,
     VRS,
     Form,
 )
-from dicomveil.dicom.runs import Run, Runs, Step
+from dicomveil.dicom.runs import Run, Runs, Spot, Step
 from dicomveil.dicom.tags import PIXEL_DATA, Tag
 from dicomveil.dicom.walk import Bytes, walk_element
 from dicomveil.errors import InvalidDicom
@@ -43,9 +45,20 @@ class Asked(NamedTuple):
 class Skimmed(NamedTuple):
     """What was asked for."""
 
-    elements: list[Element]
+    spots: list[Spot]  # the plain elements, in order
+    walked: list[Element]  # all others
     gaps: dict[Tag, int]  # where each of the places that is absent would lie
     reach: int  # the byte after the last head that was read
+    form: Form
+
+    @property
+    def elements(self) -> list[Element]:
+        """All of them, in order."""
+        plain = (
+            Element(tag, vr, start, start + _HEAD, end, end, None, self.form)
+            for tag, vr, start, end in self.spots
+        )
+        return sorted([*plain, *self.walked], key=attrgetter("start"))
 
 
 class Skimmer:
@@ -75,10 +88,10 @@ class Skimmer:
             return None
         if isinstance(data, bytes):
             if look.noting:
-                runs.learn(data, look.steps, look.elements)
+                runs.learn(data, look.steps, look.spots)
             else:
                 runs.served(data, look.spared, look.missed)
-        return Skimmed(look.elements, look.gaps, look.reach)
+        return Skimmed(look.spots, look.walked, look.gaps, look.reach, form)
 
     def _none(self, form: Form) -> Runs:
         return Runs(form, self._asked.tags, self._asked.places)
@@ -101,7 +114,8 @@ class _Look:
         self.tags = asked.tags
         # Bytes alone have runs: to slice a map, as learning does, would touch its pages.
         self.runs = runs or {} if isinstance(data, bytes) else {}
-        self.elements: list[Element] = []
+        self.spots: list[Spot] = []
+        self.walked: list[Element] = []
         self.gaps: dict[Tag, int] = {}
         self.noting = runs is None and isinstance(data, bytes)  # all steps, for runs to be learned
         self.steps: list[Step] = []
@@ -141,7 +155,7 @@ class _Look:
             else:
                 at += _HEAD + length
                 if tag in wanted:
-                    self._keep(Element(tag, vr, head, head + _HEAD, at, at, None, form))
+                    self._keep((tag, vr, head, at))
             if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
@@ -191,7 +205,7 @@ class _Look:
             if run.lies(self.data, at):
                 self.spared += len(run.parts)
                 if run.found:
-                    self.elements.extend(run.elements(at, self.form))
+                    self.spots += run.spots(at)
                 return run
         self.missed.append((tag, at))
         return None
@@ -208,13 +222,17 @@ class _Look:
     def _walked(self, at: int, tag: Tag) -> int:
         """The byte after an element that only the walk can tell of."""
         element = walk_element(self.data, at, self.form)[0]
-        if tag in self.tags:
-            self._keep(element)
+        if tag in self.tags and element.vr in SHORT_VRS and element.value == at + _HEAD:
+            self._keep((tag, element.vr, at, element.end))
+        elif tag in self.tags and element.end <= len(self.data):
+            self.walked.append(element)
+        elif tag in self.tags:
+            self.reach = -1  # the same as in `_keep`
         return element.end
 
-    def _keep(self, element: Element) -> None:
-        if element.end <= len(self.data):
-            self.elements.append(element)
+    def _keep(self, spot: Spot) -> None:
+        if spot[3] <= len(self.data):
+            self.spots.append(spot)
         else:
             self.reach = -1  # its value is beyond: `_end` will say so
 
@@ -230,7 +248,8 @@ class _Look:
         if self.reach < 0:
             return False
         self._due(_NEVER, at)
-        for element in self.elements:
-            self.gaps.pop(element.tag, None)
+        if self.gaps:
+            for tag in (*(spot[0] for spot in self.spots), *(one.tag for one in self.walked)):
+                self.gaps.pop(tag, None)
         self.reach = head + _LONG_HEAD
         return True

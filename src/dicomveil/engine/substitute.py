@@ -56,7 +56,9 @@ class Known(NamedTuple):
 
     form: Form
     asked: list[bytes]  # the elements that were asked for, whole
-    written: list[tuple[Tag, str, bytes]]  # in order: what was done, and the new element
+    places: list[tuple[Tag, int]]  # what was written, in order: its number in `asked`, -1 if absent
+    new: list[bytes]
+    report: Report
     stem: str
 
 
@@ -96,13 +98,11 @@ class Substituter:
         written = self.written(looked)
         whole: list[Segment] = [Span(0, original.size)]
         segments = _segments(original, looked, written) if written else whole
-        judged = [(one.element, one.name) for one in written]
+        report = Report([(one.element, one.name) for one in written])
         stem = self._stem(looked.scene)
-        if skim is not None and isinstance(skim.data, bytes) and not _has_lengths(looked.scene):
-            kept = [(one.element.tag, one.name, one.new) for one in written]
-            asked = [skim.data[e.start : e.end] for e in skim.skimmed.elements]
-            self._known = Known(part10.syntax.form, asked, kept, stem)
-        return _cleaned(part10, segments, judged, stem)
+        if skim is not None and not _has_lengths(looked.scene):
+            self._known = _known(skim, written, report, stem)
+        return _cleaned(part10, segments, report, stem)
 
     def _again(self, original: Original, part10: Part10, skim: Skim) -> Cleaned | None:
         """The object where it says what the one before said; None where it does not.
@@ -110,19 +110,23 @@ class Substituter:
         What is written depends on the elements that are asked for and on nothing else, and these
         are the same in most files of a series.
         """
-        known, data, skimmed = self._known, skim.data, skim.skimmed
-        if known is None or part10.meta or part10.syntax.form is not known.form:
+        known, data = self._known, skim.data
+        if known is None or part10.meta or skim.skimmed.form is not known.form:
             return None
-        if [data[e.start : e.end] for e in skimmed.elements] != known.asked:
+        spans = _spans(skim.skimmed)
+        if not isinstance(data, bytes) or [data[at:end] for at, end in spans] != known.asked:
             return None
-        here = {element.tag: element for element in skimmed.elements}
-        written: list[Written] = []
-        for tag, name, new in known.written:
-            element = here.get(tag) or _would_lie(tag, skimmed.gaps[tag], known.form)
-            assert element is not None  # as it was in the file before
-            written.append(Written(element, name, new, ""))
-        judged = [(one.element, one.name) for one in written]
-        return _cleaned(part10, _laid(written, original.size), judged, known.stem)
+        gaps = skim.skimmed.gaps
+        pieces: list[bytes] = []
+        at = 0
+        for (tag, number), new in zip(known.places, known.new, strict=True):
+            start, end = spans[number] if number >= 0 else (gaps[tag], gaps[tag])
+            pieces += data[at:start], new
+            at = end
+        segments: list[Segment] = [b"".join(pieces)] if pieces else []
+        if at < original.size:
+            segments.append(Span(at, original.size))
+        return _cleaned(part10, segments, known.report, known.stem)
 
     def looked(self, original: Original) -> Looked:
         """The object as it is looked at: skimmed where that will do, else walked; InvalidDicom."""
@@ -224,9 +228,31 @@ def _would_lie(tag: Tag, at: int, form: Form) -> Element | None:
     return None if vr is None else Element(tag, vr, at, at, at, at, None, form)
 
 
-def _cleaned(
-    part10: Part10, segments: list[Segment], judged: list[tuple[Element, str]], stem: str
-) -> Cleaned:
+def _spans(skimmed: Skimmed) -> list[tuple[int, int]]:
+    """Where what was asked for lies."""
+    spans = [(start, end) for _, _, start, end in skimmed.spots]
+    return spans + [(one.start, one.end) for one in skimmed.walked] if skimmed.walked else spans
+
+
+def _known(skim: Skim, written: Sequence[Written], report: Report, stem: str) -> Known:
+    """What is to be remembered of an object."""
+    spans = _spans(skim.skimmed)
+    numbers = {start: number for number, (start, _) in enumerate(spans)}
+    absent = [one.element.start == one.element.end for one in written]
+    return Known(
+        skim.skimmed.form,
+        [bytes(skim.data[start:end]) for start, end in spans],
+        [
+            (one.element.tag, -1 if gone else numbers[one.element.start])
+            for one, gone in zip(written, absent, strict=True)
+        ],
+        [one.new for one in written],
+        report,
+        stem,
+    )
+
+
+def _cleaned(part10: Part10, segments: list[Segment], report: Report, stem: str) -> Cleaned:
     return Cleaned(
         segments=segments,
         patient_id="",
@@ -234,7 +260,7 @@ def _cleaned(
         series_uid="",
         sop_uid="",
         sop_class=part10.media_sop_class,
-        report=Report(judged),
+        report=report,
         stem=stem,
     )
 

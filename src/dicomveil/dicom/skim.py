@@ -67,7 +67,7 @@ class Skimmer:
     def __init__(self, asked: Asked) -> None:
         """Look for `asked`."""
         self._asked = asked
-        self._runs = self._none(Form.EXPLICIT_LE)
+        self.runs = self._none(Form.EXPLICIT_LE)
 
     def skim(self, data: Bytes, size: int, form: Form, start: int) -> Skimmed | None:
         """The elements asked for of the data set from `start` of an object of `size` bytes.
@@ -75,9 +75,9 @@ class Skimmer:
         None when `data`, which may be its first bytes alone, does not reach, or when something is
         not plain. Raises nothing.
         """
-        if form is not self._runs.form:
-            self._runs = self._none(form)
-        runs = self._runs
+        if form is not self.runs.form:
+            self.runs = self._none(form)
+        runs = self.runs
         look = _Look(data, size, form, self._asked, runs.by_first)
         read = look.implicit if form is Form.IMPLICIT_LE else look.explicit
         try:

@@ -26,8 +26,9 @@ from dicomveil.engine.scene import CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, Scene
 from dicomveil.engine.upkeep import length_edits, meta_edits
 from dicomveil.engine.writing import Writer, Written
 from dicomveil.errors import InvalidDicom
+from dicomveil.policy.names import prepare
 from dicomveil.policy.substitution import Private, Substitution
-from dicomveil.policy.templates import Template
+from dicomveil.policy.templates import FakeName, Template
 
 SMALLEST_HEAD: Final = 1 << 14
 LARGEST_HEAD: Final = 1 << 20
@@ -80,6 +81,8 @@ class Substituter:
         self._choices = choices or Choices()
         self._writer = Writer(key, self._choices.fit)
         self._targets = sorted(substitution.root.items())
+        if any(isinstance(one, FakeName) for t in substitution.templates for one in t.functions):
+            prepare()  # before the fork, where there is one
         self._whole = bool(substitution.deep) or substitution.private is Private.REMOVE
         self._skimmer = Skimmer(_asked(substitution, self._choices.stem))
         self._frames = Frames()

@@ -27,6 +27,11 @@ def name_for(seed: bytes) -> str:
     return f"{last.upper()}^{first.upper()}^ANON"
 
 
+def prepare() -> None:
+    """Import what names are made of, so that workers forked from here share it."""
+    _faker()
+
+
 @cache
 def _faker() -> "Generator":
     """Faker's American names alone.

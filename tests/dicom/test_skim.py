@@ -11,8 +11,19 @@ from dicomveil.errors import InvalidDicom
 from tests.builders import El, Ends, Item, encode
 
 ASKED = Asked(
-    frozenset({0x00080005, 0x00080050, 0x00080080, 0x00080096, 0x00100010, 0x00100020, 0x00101040}),
-    (0x00080050, 0x00100010, 0x00101040),
+    frozenset(
+        {
+            0x00080005,
+            0x00080050,
+            0x00080080,
+            0x00080096,
+            0x00100010,
+            0x00100020,
+            0x00101040,
+            0x00180071,
+        }
+    ),
+    (0x00080050, 0x00100010, 0x00101040, 0x00180071),
 )
 LONG = "OB"
 FILES = 300
@@ -48,6 +59,8 @@ def header(draw: random.Random, *, kind: int) -> list[El]:
         El(0x00100020, "LO", text(draw)),
         El(0x00101040, "LO", "street"),
         *(El(0x00180000 + n, "DS", draw.choice(("1", "2", "12.5"))) for n in range(0x50, 0x60)),
+        El(0x00180070, "IS", "1"),
+        El(0x00180072, "DS", "2"),
         El(0x00280010, "US", (512,)),
         El(0x7FE00010, "OW", bytes(64)),
     ]

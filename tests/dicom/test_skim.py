@@ -105,7 +105,9 @@ def test_a_skim_of_file_after_file_finds_what_the_walk_of_each_finds(form: Form,
         kind = number // 40 % 2 if seed % 2 else 0
         data = bent(draw, encode(header(draw, kind=kind), form))
         here = lines(skimmer.skim(data, len(data), form, 0))
-        assert here == lines(Skimmer(ASKED).skim(data, len(data), form, 0))
+        alone = lines(Skimmer(ASKED).skim(data, len(data), form, 0))
+        # A short last element is left to the walk, unless it ends a run.
+        assert here == alone or alone is None
         if here is not None:
             try:
                 there = walked(data, form)
@@ -126,7 +128,7 @@ def test_a_head_that_ends_early_finds_the_same_or_nothing(form: Form) -> None:
         data = encode(header(draw, kind=1), form)
         cut = data[: draw.randrange(len(data) // 2, len(data))]
         short = lines(skimmer.skim(cut, len(data), form, 0))
-        assert short in (None, lines(Skimmer(ASKED).skim(data, len(data), form, 0)))
+        assert short in (None, walked(data, form))
 
 
 def test_what_is_the_same_in_a_series_is_passed_in_runs() -> None:

@@ -248,8 +248,7 @@ class _Look:
         if self.reach < 0:
             return False
         self._due(_NEVER, at)
-        if self.gaps:
-            for tag in (*(spot[0] for spot in self.spots), *(one.tag for one in self.walked)):
-                self.gaps.pop(tag, None)
+        here = {spot[0] for spot in self.spots}.union([one.tag for one in self.walked])
+        self.gaps = {tag: where for tag, where in self.gaps.items() if tag not in here}
         self.reach = head + _LONG_HEAD
         return True

@@ -7,13 +7,14 @@ Of a sequence without a length, the heads of all that lies in it are looked at t
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import LENGTHS, SHORT_CODES, UNDEFINED, Form
 from dicomveil.dicom.tags import Tag
-from dicomveil.dicom.walk import Bytes, walk_element
+from dicomveil.dicom.walk import walk_element
 from dicomveil.errors import InvalidDicom
 
 _HEAD: Final = 8
@@ -55,7 +56,8 @@ class Part(NamedTuple):
         return offset + len(head) == self.size > _LONG_HEAD
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """Elements that follow one another; offsets count from the first byte of the first."""
 
     parts: Sequence[Part]
@@ -64,6 +66,7 @@ class Run(NamedTuple):
     size: int
     last: Tag
     found: Sequence[Spot]  # those that are asked for
+    seen: bytes = b""  # the run as it lay in the file before, values and all
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> "Run":
@@ -84,9 +87,14 @@ class Run(NamedTuple):
         )
         return cls(parts, Struct(layout), tuple(same), at, parts[-1].tag, found)
 
-    def lies(self, data: Bytes, at: int) -> bool:
+    def lies(self, data: bytes, at: int) -> bool:
         """Whether the run lies here."""
-        return at + self.size <= len(data) and self.heads.unpack_from(data, at) == self.same
+        if self.seen and data.startswith(self.seen, at):
+            return True  # heads among the rest: the commonest, and the fastest to find out
+        if at + self.size > len(data) or self.heads.unpack_from(data, at) != self.same:
+            return False
+        self.seen = data[at : at + self.size]
+        return True
 
     def spots(self, at: int) -> list[Spot]:
         """Those of its elements that are asked for, where the run lies here."""

@@ -113,7 +113,8 @@ class _Look:
         self.form = form
         self.tags = asked.tags
         # Bytes alone have runs: to slice a map, as learning does, would touch its pages.
-        self.runs = runs or {} if isinstance(data, bytes) else {}
+        self.whole = data if isinstance(data, bytes) else b""
+        self.runs = runs or {} if self.whole else {}
         self.spots: list[Spot] = []
         self.walked: list[Element] = []
         self.gaps: dict[Tag, int] = {}
@@ -202,7 +203,7 @@ class _Look:
     def _lying(self, runs: Sequence[Run], tag: Tag, at: int) -> Run | None:
         """The run that lies here, after what it holds of what is asked for was taken."""
         for run in runs:
-            if run.lies(self.data, at):
+            if run.lies(self.whole, at):
                 self.spared += len(run.parts)
                 if run.found:
                     self.spots += run.spots(at)

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from dicomveil.server.asking import Asking, asking_of
+from dicomveil.jobs.model import JobRequest
+from dicomveil.server.asking import asking_of
 from dicomveil.server.form import parse_form
 from dicomveil.server.refusals import RequestRefused
 
@@ -26,7 +27,7 @@ STUDY = {
 }
 
 
-def asked(**fields: str) -> Asking:
+def asked(**fields: str) -> JobRequest:
     return asking_of(parse_form(b"", urlencode(fields).encode()))
 
 
@@ -105,6 +106,7 @@ def test_a_pseudonym_key_stands_for_pseudonyms() -> None:
             "UID",
             id="no UID in the filter",
         ),
+        pytest.param({"sop_class": "1.2"}, "sop_class", "not known", id="no such parameter"),
         pytest.param({"source_name": "a b"}, "source_name", "letters", id="no name of a PACS"),
     ],
 )

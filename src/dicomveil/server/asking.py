@@ -7,51 +7,40 @@ judged here.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from dicomveil.errors import BadIdentifier, NotUnc
+from dicomveil.jobs.model import JobRequest
 from dicomveil.mapping.sources import SourceIdentifier, SourceType, make_source, parse_source
 from dicomveil.mapping.unc import UncPath, parse_unc
+from dicomveil.server.documentation import CALLS
 from dicomveil.server.form import Form
 from dicomveil.server.refusals import RequestRefused
 
 WADO, PATH = "WADO", "PATH"
 PACS = "IDC_WADO"
 LONGEST_NAME = 64  # PS3.5 §6.2: what LO and one component group of PN hold
+KNOWN = frozenset({*CALLS["create_job"].parameters, "user_name"})
 PRIORITIES = range(-100, 101)
 _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
 _PLACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """A job as somebody asks for it; what identifies stays out of the repr."""
-
-    source: SourceIdentifier = field(repr=False)
-    destination: UncPath = field(repr=False)
-    project: str
-    pseudo_id: str = field(default="", repr=False)
-    pseudo_name: str = field(default="", repr=False)
-    pims_key: str = field(default="", repr=False)
-    description: str = field(default="", repr=False)
-    place: str = ""  # the PACS, where the source is in one
-    priority: int = 0
-    sop_classes: tuple[str, ...] = ()
-
-
-def asking_of(form: Form) -> Asking:
-    """The job that the parameters of `create_job` ask for."""
+def asking_of(form: Form) -> JobRequest:
+    """The job that the parameters of `create_job` ask for; RequestRefused says what is wrong."""
+    unknown = {name: "This parameter is not known" for name in form.values if name not in KNOWN}
+    if unknown:
+        raise RequestRefused(unknown)
+    place(form.one("source_name") or "")
     if (form.one("destination_type") or PATH) != PATH:
         raise RequestRefused({"destination_type": "Only PATH is accepted"})
-    asking = Asking(
+    asking = JobRequest(
         source=source_of(form),
-        destination=unc(form.required("destination_path"), "destination_path"),
+        destination=str(unc(form.required("destination_path"), "destination_path")),
         project=project_name(form.required("project_name")),
         pseudo_id=pseudonym(form.one("anonymizedpatientid") or "", "anonymizedpatientid"),
         pseudo_name=pseudonym(form.one("anonymizedpatientname") or "", "anonymizedpatientname"),
         pims_key=short(form.one("pims_keyfile_id") or "", "pims_keyfile_id"),
         description=form.one("description") or "",
-        place=place(form.one("source_name") or ""),
         priority=priority(form.one("priority") or "0"),
         sop_classes=sop_classes(form.one("source_sop_class_filter_list") or ""),
     )
@@ -131,7 +120,7 @@ def short(text: str, name: str) -> str:
 
 
 def place(text: str) -> str:
-    """The name of a PACS."""
+    """The name of a PACS, checked for its form."""
     text = text.strip()
     if text and not _PLACE.fullmatch(text):
         raise RequestRefused({"source_name": "The name of a PACS has letters, digits, - _ and ."})

@@ -5,11 +5,12 @@ counters to 0 and the error to a space; these are accepted beside `status=ACTIVE
 nothing new.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from dicomveil.jobs.model import Change
 from dicomveil.server import asking
 from dicomveil.server.form import Form
 from dicomveil.server.refusals import RequestRefused
@@ -24,32 +25,25 @@ class Move(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A checked change: a move, the new values by field of Asking, and the opt-out's answer."""
+class Changing:
+    """A checked change: what becomes of the job, and its new values."""
 
     move: Move = Move.NONE
-    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    opt_out_reason: str | None = field(default=None, repr=False)  # "" no longer ignores it
-
-    @property
-    def of_the_recipe(self) -> bool:
-        """Whether it changes what is done, which is settled once an attempt has begun."""
-        return bool(set(self.fields) - {"description", "priority"})
+    change: Change = field(default_factory=Change)
 
 
 Check = Callable[[str], Any]
-# The parameter, the field of Asking it sets, and what checks it.
+# The parameter, the field of Change it sets, and what checks it.
 FIELDS: dict[str, tuple[str, Check]] = {
     "description": ("description", str),
     "priority": ("priority", asking.priority),
     "project_name": ("project", asking.project_name),
     "destination_path": (
         "destination",
-        lambda text: asking.unc(text, "destination_path"),
+        lambda text: str(asking.unc(text, "destination_path")),
     ),
     "source_path": ("source", asking.path_source),
     "source_instance_id": ("source", asking.pacs_source),
-    "source_name": ("place", asking.place),
     "source_anonymizedpatientid": (
         "pseudo_id",
         lambda text: asking.pseudonym(text, "source_anonymizedpatientid"),
@@ -70,7 +64,7 @@ _OPT_OUT = ("source_ignore_opt_out", "source_ignore_opt_out_reason")
 KNOWN = frozenset({*FIELDS, *_RESET, *_OPT_OUT, "status", "job_id", "user_name"})
 
 
-def change_of(form: Form) -> Change:
+def change_of(form: Form) -> Changing:
     """The change that the parameters of `modify_job` ask for; RequestRefused names each problem."""
     unknown = {name: _unknown() for name in form.values if name not in KNOWN}
     if unknown:
@@ -84,10 +78,10 @@ def change_of(form: Form) -> Change:
         if target in values:
             raise RequestRefused({name: "Give source_path or source_instance_id"})
         values[target] = check(text)
-    change = Change(move, values, _opt_out(form))
-    if change == Change():
+    changing = Changing(move, Change(**values, opt_out_reason=_opt_out(form)))
+    if changing == Changing():
         raise RequestRefused({"job_id": "Nothing to change was given"})
-    return change
+    return changing
 
 
 def _move(form: Form) -> Move:

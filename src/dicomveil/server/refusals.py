@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
-from dicomveil.errors import DicomveilError
+from dicomveil.errors import DicomveilError, NoSuch, NotAllowed, NotNow, OverLimit, Unfit
 
 
 class Status(IntEnum):
@@ -34,3 +34,22 @@ class RequestRefused(DicomveilError):
 def absent(job_id: int) -> RequestRefused:
     """What is said of a job that does not exist, and of one that the caller may not see."""
     return RequestRefused({"job_id": f"Job with id {job_id} does not exist"}, Status.ABSENT)
+
+
+def refused_by(error: DicomveilError) -> RequestRefused:
+    """The refusal that an error of an inner room stands for."""
+    match error:
+        case RequestRefused():
+            return error
+        case Unfit(field=field, problem=problem):
+            return RequestRefused({field: problem})
+        case NoSuch():
+            return RequestRefused({"request": str(error)}, Status.ABSENT)
+        case NotNow():
+            return RequestRefused({"status": str(error)}, Status.CONFLICT)
+        case NotAllowed():
+            return RequestRefused({"user_name": str(error)}, Status.NOT_ALLOWED)
+        case OverLimit():
+            return RequestRefused({"project_name": str(error)}, Status.TOO_MANY)
+        case _:
+            return RequestRefused({error.code: str(error)})

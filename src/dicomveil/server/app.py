@@ -4,7 +4,7 @@ The interface and the pages have paths of their own; whatever is left belongs to
 anonapi, which answers at `/` and below its prefixes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +26,7 @@ from dicomveil.server.refusals import refused_by
 from dicomveil.server.watching import Watched
 from dicomveil.version import __version__
 
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the application is made of."""
@@ -34,7 +35,7 @@ class Parts:
     protocol: Protocol
     log: Log
     meters: Meters
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 def build(parts: Parts) -> ASGIApp:
@@ -96,4 +97,6 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, error: Exception) -> Response:
     del request, error  # Watched writes down where it happened
-    return failure({"server": "Something went wrong here; the administrator finds it in the log"}, 500)
+    return failure(
+        {"server": "Something went wrong here; the administrator finds it in the log"}, 500
+    )

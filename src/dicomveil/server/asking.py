@@ -153,3 +153,10 @@ def _made(kind: SourceType, value: str, name: str) -> SourceIdentifier:
         return make_source(kind, value)
     except BadIdentifier as error:
         raise RequestRefused({name: error.problem}) from error
+
+
+def plain(text: str, name: str) -> str:
+    """A text of several lines, without control characters."""
+    if any(not sign.isprintable() and sign not in "\n\r\t" for sign in text):
+        raise RequestRefused({name: "Control characters are not accepted"})
+    return text

@@ -3,8 +3,8 @@
 Identity is a seam: tokens of the ledger today. Wrong tokens are answered later each time.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from starlette.requests import Request
@@ -104,3 +104,14 @@ def token_of(request: Request, kinds: Collection[str] = ("token",)) -> str:
 def address_of(request: Request) -> str:
     """Where a request comes from."""
     return request.client.host if request.client else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIdentity:
+    """Callers by their tokens, for tests."""
+
+    known: Mapping[str, Caller] = field(repr=False)
+
+    def caller(self, token: str) -> Caller | None:
+        """The caller with this token."""
+        return self.known.get(token)

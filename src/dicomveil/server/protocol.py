@@ -2,7 +2,7 @@
 
 Only the statuses that its client understands are used: 200, 400 with errors, 401, 404 with
 documentation (to a GET alone, for the client takes a POST so answered for success), and 405.
-Which call may be made how stands in documentation.py; what each does, in the table CALLS' twin here.
+Which call is made how stands in documentation.py; what each does, in the table here.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Protocol:
 
     async def answer(self, request: Request) -> Response:
         """The answer to one call, whatever it is."""
-        prefix, function = self._split(request.url.path)
+        prefix, function = self._split(request.scope["path"])
         call = CALLS.get(function)
         if call is None:
             return _undefined(request.method)
@@ -51,7 +51,9 @@ class Protocol:
         return await self._called(request, function, self.prefixes[prefix])
 
     async def _called(self, request: Request, function: str, window: Window) -> Response:
-        caller, pause = await run_in_threadpool(self.callers.identify, token_of(request), address_of(request))
+        caller, pause = await run_in_threadpool(
+            self.callers.identify, token_of(request), address_of(request)
+        )
         if caller is None:
             await asyncio.sleep(pause)
             return _unknown_caller()

@@ -11,15 +11,17 @@ from urllib.parse import urlencode
 
 from starlette.testclient import TestClient
 
-from dicomveil.jobs.altering import Altering
 from dicomveil.jobs.database import Database
+from dicomveil.jobs.intake import Intake
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
+from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, Scope
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.vault import Vault
+from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.server.app import Parts, build
 from dicomveil.server.bounds import Limits
 from dicomveil.server.callers import Caller, Callers, MemoryIdentity, Window
@@ -63,6 +65,7 @@ ASKED = {
     "anonymizedpatientname": "P1",
     "description": "all of a",
 }
+SHARES = Shares((parse_share(SHARE, "/srv/share"),))
 Windows = Mapping[str, Window]
 
 
@@ -124,7 +127,8 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     ledger, registry = Ledger(database, vault), Registry(database, vault)
     known = _peopled(registry)
     lines, troubles = Lines(), dict[str, str]()
-    desk = Desk(ledger, Listing(database, vault), Altering(database, vault), registry)
+    intake = Intake(ledger, registry, Locations(SHARES))
+    desk = Desk(ledger, Listing(database, vault), intake, registry)
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)
     office = Office(desk, callers, meters, Streams(), lambda: troubles)
@@ -142,5 +146,7 @@ def _peopled(registry: Registry) -> dict[str, Caller]:
     known = {}
     for name, (role, projects) in PEOPLE.items():
         user = registry.add_user(name, role, "test")
+        for project in projects:
+            registry.join(name, project, "test")
         known[f"token-of-{name}"] = Caller(user, RIGHTS[role], frozenset(projects))
     return known

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from dicomveil.errors import NoSuch, NotAllowed
-from dicomveil.jobs.altering import Altering
-from dicomveil.jobs.ledger import Ledger, Submission
+from dicomveil.jobs.intake import Intake
+from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.model import (
-    Approval,
     Change,
     Filter,
     Glance,
@@ -25,8 +24,6 @@ from dicomveil.jobs.model import (
     Scope,
 )
 from dicomveil.jobs.states import Event, State
-from dicomveil.mapping.sources import SourceIdentifier
-from dicomveil.server.bounding import check_request
 from dicomveil.server.callers import Caller
 from dicomveil.server.changing import Changing, Move
 from dicomveil.server.refusals import RequestRefused, absent
@@ -37,10 +34,6 @@ _Seen = TypeVar("_Seen", bound=Glance)
 
 class Projects(Protocol):
     """The projects there are."""
-
-    def project(self, name: str) -> Project:
-        """The project of that name as it is now; NoSuch when there is none."""
-        ...
 
     def projects(self) -> Sequence[Project]:
         """All projects."""
@@ -53,7 +46,7 @@ class Desk:
 
     ledger: Ledger
     listing: Listing
-    altering: Altering
+    intake: Intake
     projects: Projects
 
     # -- looking ---------------------------------------------------------------------------------
@@ -87,6 +80,10 @@ class Desk:
         self._visible(caller, number)
         return self.ledger.items(number)
 
+    def numbers_of(self, project: str) -> frozenset[int]:
+        """The number of the project of that name, where there is one."""
+        return frozenset(one.id for one in self.projects.projects() if one.name == project)
+
     # -- changing --------------------------------------------------------------------------------
 
     def create(self, caller: Caller, request: JobRequest, key: str = "") -> Job:
@@ -97,20 +94,14 @@ class Desk:
         self, caller: Caller, requests: Sequence[JobRequest], key: str = ""
     ) -> list[Job]:
         """All the jobs or, when one is refused, none; the same key again gives the same jobs."""
-        submissions = [
-            self._submission(caller, request, f"{key}/{number}" if key and number else key)
-            for number, request in enumerate(requests)
-        ]
-        return self.ledger.submit_all(submissions)
+        for request in requests:
+            self._check(caller, request)
+        return self.intake.submit_all(caller.user, requests, key)
 
-    def checked(self, caller: Caller, request: JobRequest) -> Project:
-        """The project of a request that could be accepted; nothing is created."""
-        caller.need(Scope.SUBMIT)
-        if request.opt_out_reason:
-            caller.need(Scope.IGNORE_OPT_OUT)
-        project = self._project(caller, request.project)
-        check_request(request, project)
-        return project
+    def check(self, caller: Caller, request: JobRequest) -> None:
+        """Raise what is wrong with a request; nothing is created."""
+        self._check(caller, request)
+        self.intake.checked(caller.user, request)
 
     def change(self, caller: Caller, number: int, changing: Changing) -> Job:
         """The job after a change, checked as a new one would be against the project as it is."""
@@ -119,10 +110,9 @@ class Desk:
         if change != Change():
             if change.opt_out_reason is not None:
                 caller.need(Scope.IGNORE_OPT_OUT)
-            project = self._project(caller, change.project or job.project)
-            check_request(_merged(job, change), project)
-            number_of_project = project.id if change.project else None
-            job = self.altering.change(number, change, number_of_project, caller.name)
+            if change.project is not None:
+                self._check_project(caller, change.project)
+            job = self.intake.modify(caller.user, number, change)
         match changing.move:
             case Move.RESET:
                 job = self._reset(caller, job)
@@ -165,17 +155,6 @@ class Desk:
             case _:
                 return self.ledger.act(job.id, Event.RESET, caller.name)
 
-    def _submission(self, caller: Caller, request: JobRequest, key: str) -> Submission:
-        project = self.checked(caller, request)
-        held = project.recipe.approval is Approval.SECOND_PERSON
-        return Submission(
-            request=request,
-            owner=caller.user,
-            project_id=project.id,
-            state=State.HELD if held else State.QUEUED,
-            key=key,
-        )
-
     def _visible(self, caller: Caller, number: int) -> Job:
         try:
             job = self.ledger.job(number)
@@ -190,25 +169,28 @@ class Desk:
         caller.need(Scope.SUBMIT if job.owner == caller.name else Scope.OPERATE)
         return job
 
-    def _project(self, caller: Caller, name: str) -> Project:
-        """A project that the caller belongs to; others are told of as if they were not there."""
-        try:
-            if caller.is_in(name):
-                return self.projects.project(name)
-        except NoSuch:
-            pass
-        problem = f"given user_name `{caller.name}` is not connected to given project_name {name}"
-        raise RequestRefused({"AnonymizeInputException": problem})
+    def _check(self, caller: Caller, request: JobRequest) -> None:
+        """Raise what keeps the caller from asking for this, whatever it is."""
+        caller.need(Scope.SUBMIT)
+        if request.opt_out_reason:
+            caller.need(Scope.IGNORE_OPT_OUT)
+        self._check_project(caller, request.project)
+
+    def _check_project(self, caller: Caller, name: str) -> None:
+        """Refuse a project that the caller is not in, as one that is not there."""
+        if not caller.is_in(name) or all(one.name != name for one in self.projects.projects()):
+            problem = (
+                f"given user_name `{caller.name}` is not connected to given project_name {name}"
+            )
+            raise RequestRefused({"AnonymizeInputException": problem})
 
     def _narrowed(self, caller: Caller, wanted: Filter) -> Filter:
         """The filter, and that the caller must be in the job's project."""
-        if caller.projects is None and caller.window.projects is None and not wanted.project:
+        if caller.projects is None and caller.window.projects is None and wanted.projects is None:
             return wanted
-        mine = {
-            one.id
-            for one in self.projects.projects()
-            if caller.is_in(one.name) and wanted.project in ("", one.name)
-        }
+        mine = {one.id for one in self.projects.projects() if caller.is_in(one.name)}
+        if wanted.projects is not None:
+            mine &= wanted.projects
         return replace(wanted, projects=frozenset(mine))
 
 
@@ -223,14 +205,3 @@ def _shown(caller: Caller, job: _Seen) -> _Seen:
     if isinstance(job, Job):
         return replace(job, source="", description="", opt_out_reason="")
     return replace(job, description="")
-
-
-def _merged(job: Job, change: Change) -> JobRequest:
-    """What the job would ask for after the change."""
-    source = change.source or SourceIdentifier(job.source_type, job.source)
-    return JobRequest(
-        project=change.project or job.project,
-        source=source,
-        destination=change.destination or job.destination,
-        pims_key=job.pims_key if change.pims_key is None else change.pims_key,
-    )

@@ -26,6 +26,8 @@ from dicomveil.server.refusals import RequestRefused, refused_by
 from dicomveil.server.views import core, extended
 from dicomveil.version import __version__
 
+# What the client calls the fields that inner rooms complain of.
+_NAMES = {"pims_key": "pims_keyfile_id"}
 _DIGITS = 18  # more than any job's number has
 
 
@@ -83,7 +85,8 @@ def _done(work: Work, desk: Desk, caller: Caller, form: Form) -> Response:
     try:
         return success(work(desk, caller, form))
     except DicomveilError as error:
-        return failure(refused_by(error).errors, 400)
+        errors = refused_by(error).errors
+        return failure({_NAMES.get(name, name): said for name, said in errors.items()}, 400)
 
 
 def _recent(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def jobs(  # noqa: PLR0913 - one parameter for each part of the filter
         owner=caller.user.id if mine else None,
         states=frozenset(state or ()),
         batch=batch,
-        project=project,
+        projects=office.desk.numbers_of(project) if project else None,
     )
     page = office.desk.page(caller, wanted, limit, before)
     return {"jobs": [listed(job) for job in page.jobs], "next": page.next}
@@ -127,7 +127,7 @@ def approve(number: Number, caller: ACaller, office: AnOffice) -> dict[str, Any]
 
 def _problem(desk: Desk, caller: Caller, row: Row) -> Problem | None:
     try:
-        desk.checked(caller, request_of(row))
+        desk.check(caller, request_of(row))
     except DicomveilError as error:
         return Problem(row=row.row, problem=str(refused_by(error)))
     return None

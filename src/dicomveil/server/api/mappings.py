@@ -87,7 +87,7 @@ def _judged(
     requests, problems = _read(body)
     for row, request in requests.items():
         try:
-            desk.checked(caller, request)
+            desk.check(caller, request)
         except DicomveilError as error:
             problems[row] = str(refused_by(error))
     return requests, problems

@@ -133,6 +133,7 @@ class Refused(DicomveilError):
         "private-sop-class": "de-identification of a private SOP Class is not defined (E.1.1)",
         "dicomdir": "directory records in an object that is not a directory",
         "uid-missing": "a UID that is needed is absent, empty or not legal",
+        "patient-unexpected": "an object of a patient for whom no pseudonym was given",
     }
 
     def __init__(self, code: str, *, path: str = "", offset: int | None = None) -> None:

@@ -42,10 +42,17 @@ class EngineWorkshop:
 
     def options(self) -> dict[str, str]:
         """What it says of the engine's options. Templates change no byte, so they are left out."""
+        given = {"pseudonyms": self._given_digest()} if self.engine.given else {}
         return {
             "pixels": self.engine.pixels.name.lower(),
             "verify": self.engine.verify.name.lower(),
+            **given,
         }
+
+    def _given_digest(self) -> str:
+        """By which two runs are seen to give the same pseudonyms to the same patients."""
+        whom = repr(sorted(self.engine.given)).encode()
+        return Pseudonyms(self.key).digest("given", whom, 8).hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,8 @@ def deidentify(original: Original, rules: Rules) -> Act:
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = _sop_class(part10, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+    if not rules.names.expects(scene.patient(None)):
+        raise Refused("patient-unexpected", path="(0010,0020)")
     judgement = judged(scene, rules.compiled, rules.names)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
@@ -141,7 +143,7 @@ def cleaned(act: Act, rules: Rules) -> Cleaned:
     if act.part10.syntax.deflated:
         runs = [deflate(joined(scene.data, runs))]
     patient = scene.patient(None)
-    new_id = names.code("patient-id", patient).decode() if patient else ""
+    new_id = names.code("patient-id", patient).decode().rstrip() if patient else ""
     return Cleaned(
         segments=[b"".join(meta_of(act, rules)), *(run for run in runs if run)],
         patient_id=new_id,

@@ -5,8 +5,9 @@ docs/pseudonyms.md is the law; this file is its mechanism. No clock, no randomne
 
 import unicodedata
 from base64 import b32encode
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64
@@ -15,6 +16,7 @@ _MEMORY: Final = 1 << 12
 _VERSION_8: Final = 8 << 76
 _VARIANT: Final = 2 << 62
 _FIXED: Final = ~(0xF << 76 | 3 << 62)
+_GIVEN: Final = ("patient-id", "patient-name")
 _TOP: Final = 1 << 127
 _SET: Final = _TOP | _VERSION_8 | _VARIANT
 
@@ -24,16 +26,32 @@ def normal_form(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-class Pseudonyms:
-    """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing."""
+class Given(NamedTuple):
+    """The pseudonyms that somebody chose for one patient, of printable ASCII without backslash."""
 
-    def __init__(self, key: bytes) -> None:
+    patient_id: str
+    patient_name: str
+
+
+class Pseudonyms:
+    """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing.
+
+    Patients with `given` pseudonyms get those for Patient ID and name, and all else by the key;
+    where any are given, an object of another patient is not to leave (`expects`).
+    """
+
+    def __init__(self, key: bytes, given: Mapping[bytes, Given] | None = None) -> None:
         """Hash under `key`; ValueError for one that is too short or too long."""
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
             raise ValueError(f"a key has {SHORTEST_KEY} to {LONGEST_KEY} bytes")
         self._key = key
         self._uid = blake2b(key=key, person=b"uid", digest_size=16)
         self._uids: dict[bytes, bytes] = {}
+        self._given = {
+            (kind, message): _padded(text)
+            for message, pair in (given or {}).items()
+            for kind, text in zip(_GIVEN, pair, strict=True)
+        }
 
     def __repr__(self) -> str:
         """The fingerprint alone."""
@@ -66,8 +84,22 @@ class Pseudonyms:
         return b"2.25.%d" % number
 
     def code(self, kind: str, message: bytes) -> bytes:
-        """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7."""
-        return b32encode(self.digest(kind, message, 10))
+        """The pseudonym of `message` among values of this kind, of even length.
+
+        The one given for the patient, or 16 characters A-Z, 2-7.
+        """
+        given = self._given.get((kind, message))
+        return b32encode(self.digest(kind, message, 10)) if given is None else given
+
+    def expects(self, patient: bytes) -> bool:
+        """Whether objects of this patient may leave: anybody's, where no pseudonyms are given."""
+        return not self._given or (_GIVEN[0], patient) in self._given
+
+
+def _padded(text: str) -> bytes:
+    """The text as a value of even length (PS3.5 §6.2)."""
+    value = text.encode("ascii")
+    return value + b" " * (len(value) & 1)
 
 
 def patient_message(issuer: str, patient_id: str, study_uid: str) -> bytes:

@@ -126,6 +126,8 @@ class Database:
         """Open the database at an SQLAlchemy URL; nothing is read or made yet."""
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _engine(url, is_sqlite=self._is_sqlite)
+        # What the driver raises when a value that may stand only once is there already.
+        self.taken: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._prepared: dict[int, tuple[ClauseElement, Prepared]] = {}
         self._writing = threading.RLock()  # fairer among threads than SQLite's own waiting
         self._writer: PoolProxiedConnection | None = None

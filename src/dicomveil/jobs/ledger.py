@@ -133,6 +133,33 @@ class Ledger:
             self._audit.add(tx, by, "job prioritised", f"job {number}", {"priority": priority})
             return job
 
+    def modify(self, job: Job, request: JobRequest, project_id: int, by: str) -> Job:
+        """The job as the checked request says, if nothing happened to it meanwhile; else NotNow."""
+        now = self._time()
+        with self._database.write(Durability.PROMISED) as tx:
+            row = {
+                name: value for name, value in self._asked(request).items() if name != "batch_id"
+            }
+            changed = tx.run(
+                sql.MODIFY,
+                job=job.id,
+                fence=job.attempt,
+                was=job.state.value,
+                now=now,
+                to_project=project_id,
+                **{f"new_{name}": value for name, value in row.items()},
+            )
+            if not changed:
+                raise NotNow("the job went on meanwhile")
+            facts = {"asked": self._vault.digest("request", repr(asdict(request))).hex()}
+            self._audit.add(tx, by, "job modified", f"job {job.id}", facts)
+            return self._job(tx, job.id)
+
+    def waiting_of(self, project: int, owner: int) -> int:
+        """How many jobs the user has waiting in the project."""
+        with self._database.read() as tx:
+            return int(tx.value(sql.QUEUED_OF, project_id=project, owner_id=owner))
+
     # -- carrying out ----------------------------------------------------------------------------
 
     def claim(self, worker: str, count: int = 1, lease: timedelta = LEASE) -> list[Claim]:
@@ -231,17 +258,12 @@ class Ledger:
         self._audit.add(tx, owner.name, "job submitted", f"job {job.id}", facts)
         return job
 
-    def _new_row(self, submission: Submission) -> dict[str, object]:
-        request, seal = submission.request, self._vault.seal
-        empty: dict[str, object] = dict.fromkeys(sql.JOB_FIELDS)
-        return empty | {
-            "owner_id": submission.owner.id,
-            "project_id": submission.project_id,
+    def _asked(self, request: JobRequest) -> dict[str, object]:
+        """The columns that say what was asked."""
+        seal = self._vault.seal
+        return {
             "batch_id": request.batch,
-            "state": submission.state.value,
             "priority": request.priority,
-            "created": self._time(),
-            "changed": self._time(),
             "source_type": request.source.type.value,
             "source_sealed": seal(request.source.value, SOURCE),
             "source_digest": self._vault.digest("source", str(request.source)),
@@ -252,13 +274,27 @@ class Ledger:
             "sop_classes": " ".join(request.sop_classes),
             "description_sealed": seal(request.description, DESCRIPTION),
             "opt_out_sealed": seal(request.opt_out_reason, OPT_OUT),
-            "attempt": 0,
-            "tries": 0,
-            "worker": "",
-            "code": "",
-            "error": "",
-            "output": "none",
         }
+
+    def _new_row(self, submission: Submission) -> dict[str, object]:
+        empty: dict[str, object] = dict.fromkeys(sql.JOB_FIELDS)
+        return (
+            empty
+            | self._asked(submission.request)
+            | {
+                "owner_id": submission.owner.id,
+                "project_id": submission.project_id,
+                "state": submission.state.value,
+                "created": self._time(),
+                "changed": self._time(),
+                "attempt": 0,
+                "tries": 0,
+                "worker": "",
+                "code": "",
+                "error": "",
+                "output": "none",
+            }
+        )
 
     def _job(self, tx: Transaction, number: int) -> Job:
         row = tx.row(sql.JOB, job=number)

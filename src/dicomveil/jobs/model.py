@@ -246,8 +246,7 @@ class Filter:
     owner: int | None = None
     states: frozenset[State] = frozenset()
     batch: int | None = None
-    project: str = ""
-    source: str = field(default="", repr=False)  # found by its keyed digest
+    source: str = field(default="", repr=False)  # type and value; found by its keyed digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Delivery:
     crosswalk: Crosswalk
     purpose: Purpose
     workshop: Workshop
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Order:
     workers: int
     workshop: Workshop
     key: Key
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
     @property
     def journal(self) -> bytes:
@@ -106,4 +108,5 @@ class Order:
             self.crosswalk,
             self.purpose,
             self.workshop,
+            self.beneath,
         )

@@ -172,6 +172,29 @@ RELEASE: Final = (
 FALL_DUE: Final = moved(Event.DUE, J.due <= bindparam("now")).values(due=null()).returning(J.id)
 NEXT_DUE: Final = select(func.min(J.due)).where(_in([State.WAITING]))
 
+ASKED: Final = (
+    "priority",
+    "source_type",
+    "source_sealed",
+    "source_digest",
+    "destination",
+    "pseudo_id",
+    "pseudo_name",
+    "pims_key",
+    "sop_classes",
+    "description_sealed",
+    "opt_out_sealed",
+)
+MODIFY: Final = (
+    update(JOBS)
+    .where(*_MINE, J.state == bindparam("was"))
+    .values(
+        **{name: bindparam(f"new_{name}") for name in ASKED},
+        project_id=bindparam("to_project"),
+        changed=bindparam("now"),
+        plan_sealed=null(),
+    )
+)
 PRIORITY: Final = (
     update(JOBS).where(_job("job")).values(priority=bindparam("rank"), changed=bindparam("now"))
 )

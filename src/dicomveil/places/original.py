@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from dicomveil.errors import Changed
+from dicomveil.places.confined import Opener
 
 HEAD: Final = 1 << 14
 WHOLE: Final = 1 << 16  # a file up to this size is read whole: one read costs less than a map
@@ -24,10 +25,13 @@ class FileOriginal:
 
     __slots__ = ("_map", "fd", "head", "mtime_ns", "size")
 
-    def __init__(self, path: bytes, head: int = HEAD) -> None:
-        """Open the file and read its first `head` bytes, all of it when it is small."""
+    def __init__(self, path: bytes, head: int = HEAD, opener: Opener | None = None) -> None:
+        """Open the file and read its first `head` bytes, all of it when it is small.
+
+        `opener` opens it where it may lie only beneath some root (places/confined.py).
+        """
         self._map: mmap.mmap | None = None
-        self.fd = os.open(path, _FLAGS)
+        self.fd = os.open(path, _FLAGS) if opener is None else opener(path)
         try:
             found = _regular(self.fd)
             self.size = found.st_size

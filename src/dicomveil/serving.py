@@ -1,0 +1,137 @@
+"""The wiring of a server: Settings become its ledger, keys, places and dispatcher.
+
+Apart from wiring.py, so that de-identifying a folder imports no database.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from dicomveil.engine.cleaner import Options
+from dicomveil.engine.gate import PixelTrust
+from dicomveil.errors import NotUnc, Unusable
+from dicomveil.jobs import clock
+from dicomveil.jobs.attempt import Bench
+from dicomveil.jobs.database import Database
+from dicomveil.jobs.dispatcher import Dispatcher
+from dicomveil.jobs.frozen import FrozenPlan
+from dicomveil.jobs.intake import Intake
+from dicomveil.jobs.keyring import Keyring
+from dicomveil.jobs.ledger import Ledger
+from dicomveil.jobs.listing import Listing
+from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.migrating import check_version, migrate
+from dicomveil.jobs.model import Pixels
+from dicomveil.jobs.opt_outs import OptOuts
+from dicomveil.jobs.pims import Pims
+from dicomveil.jobs.planning import Planner
+from dicomveil.jobs.pool import usable_cores
+from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.vault import Vault
+from dicomveil.mapping.shares import Shares, parse_share
+from dicomveil.settings import Settings
+from dicomveil.wiring import EngineWorkshop
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything of one server but its window."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    keyring: Keyring
+    ledger: Ledger
+    listing: Listing
+    registry: Registry
+    pims: Pims
+    opt_outs: OptOuts
+    locations: Locations
+    intake: Intake
+
+    @property
+    def private(self) -> Path:
+        """Where the private sides of jobs are."""
+        return self.settings.state.absolute() / "jobs"
+
+    def dispatcher(self) -> Dispatcher:
+        """What carries out the ledger's jobs on this machine."""
+        bench = Bench(
+            ledger=self.ledger,
+            registry=self.registry,
+            keyring=self.keyring,
+            locations=self.locations,
+            planner=Planner(self.locations, self.pims, self.opt_outs),
+            make=workshop_of,
+            private=self.private,
+            now=clock.now,
+        )
+        workers = self.settings.workers or usable_cores()
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        return Dispatcher(bench, socket.gethostname()[:64], workers, lease)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def open_house(settings: Settings) -> House:
+    """The server as it was made; LedgerUnusable and KeyRefused when it was not, or not whole."""
+    database = Database(settings.database_url)
+    check_version(database)
+    keyring = Keyring(settings.key_folder)
+    return _furnished(settings, database, keyring, keyring.vault())
+
+
+def make_house(settings: Settings) -> House:
+    """A new server: its folder, its database, the key of its sealed columns.
+
+    Raises KeyRefused where there is one already.
+    """
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.state.chmod(0o700)
+    keyring = Keyring(settings.key_folder)
+    vault = keyring.make_vault()
+    mask = os.umask(0o077)
+    try:
+        database = Database(settings.database_url)
+        migrate(database)
+    finally:
+        os.umask(mask)
+    return _furnished(settings, database, keyring, vault)
+
+
+def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
+    """What cleans by a job's plan."""
+    accepted = plan.pixels is Pixels.ACCEPTED
+    pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
+    return EngineWorkshop(plan.profile, Options(pixels=pixels, given=plan.given), key)
+
+
+def shares_of(settings: Settings) -> Shares:
+    """The translation table; Unusable for a line that is none."""
+    try:
+        return Shares(tuple(parse_share(unc, local) for unc, local in settings.shares))
+    except NotUnc as error:
+        raise Unusable(f"a line of [shares] cannot be used: {error.problem}") from None
+
+
+def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: Vault) -> House:
+    locations = Locations(shares_of(settings))
+    ledger, registry = Ledger(database, vault), Registry(database, vault)
+    return House(
+        settings=settings,
+        database=database,
+        vault=vault,
+        keyring=keyring,
+        ledger=ledger,
+        listing=Listing(database, vault),
+        registry=registry,
+        pims=Pims(database, vault, keyring),
+        opt_outs=OptOuts(database, vault),
+        locations=locations,
+        intake=Intake(ledger, registry, locations),
+    )

@@ -16,7 +16,8 @@ from dicomveil.errors import Unusable
 FILE: Final = "dicomveil.toml"
 VARIABLE: Final = "DICOMVEIL_SETTINGS"
 _PREFIX: Final = "DICOMVEIL_"
-_TABLES: Final = frozenset({"server", "shares"})
+_TABLES: Final = frozenset({"server", "shares", "prefixes"})
+_OWN_TABLES: Final = frozenset({"shares", "prefixes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Settings:
     certificate_key: str = ""
     lease_seconds: int = 60
     shares: tuple[tuple[str, str], ...] = ()  # (UNC, local folder)
+    prefixes: tuple[tuple[str, str], ...] = ()  # (path, projects with commas; "" for all)
 
     @property
     def database_url(self) -> str:
@@ -75,12 +77,14 @@ def _file(path: Path) -> dict[str, Any]:
     if unknown:
         raise Unusable(f"the settings have no table [{min(unknown)}]")
     given = {name: _checked(name, value) for name, value in content.get("server", {}).items()}
-    shares = content.get("shares", {})
-    return given | {"shares": tuple(sorted((str(k), str(v)) for k, v in shares.items()))}
+    for table in _OWN_TABLES:
+        lines = content.get(table, {})
+        given[table] = tuple(sorted((str(key), str(value)) for key, value in lines.items()))
+    return given
 
 
 def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    known = {f"{_PREFIX}{name.upper()}": name for name in _types() if name != "shares"}
+    known = {f"{_PREFIX}{name.upper()}": name for name in _types().keys() - _OWN_TABLES}
     return {
         known[variable]: _checked(known[variable], text)
         for variable, text in environment.items()
@@ -90,7 +94,7 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _checked(name: str, value: object) -> object:
     wanted = _types().get(name)
-    if wanted is None or name == "shares":
+    if wanted is None or name in _OWN_TABLES:
         raise Unusable(f"{name} is no setting of the server")
     if wanted is int:
         if not str(value).isdecimal():

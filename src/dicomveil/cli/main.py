@@ -30,6 +30,11 @@ COMMANDS = {
         "diff",
         "Show what changed from BEFORE to AFTER, by the rule that explains it, values masked.",
     ),
+    "serve": Lazy(
+        "dicomveil.cli.serve",
+        "serve",
+        "Answer anonymization jobs over HTTP, carry them out, and deliver them.",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ to the job's owner and to those who may see sources; for others it is empty.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from dicomveil.errors import NoSuch, NotAllowed
@@ -40,6 +40,28 @@ class Projects(Protocol):
         ...
 
 
+class Workers(Protocol):
+    """Who carries jobs out, and is told when to look."""
+
+    def wake(self) -> None:
+        """There may be jobs to do."""
+        ...
+
+    def look(self) -> None:
+        """Jobs may have been cancelled."""
+        ...
+
+
+class Nobody:
+    """Nobody carries jobs out here."""
+
+    def wake(self) -> None:
+        """Nothing happens."""
+
+    def look(self) -> None:
+        """Nothing happens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Jobs, as far as each caller may see and change them."""
@@ -48,6 +70,7 @@ class Desk:
     listing: Listing
     intake: Intake
     projects: Projects
+    workers: Workers = field(default_factory=Nobody)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -96,7 +119,9 @@ class Desk:
         """All the jobs or, when one is refused, none; the same key again gives the same jobs."""
         for request in requests:
             self._check(caller, request)
-        return self.intake.submit_all(caller.user, requests, key)
+        jobs = self.intake.submit_all(caller.user, requests, key)
+        self.workers.wake()
+        return jobs
 
     def check(self, caller: Caller, request: JobRequest) -> None:
         """Raise what is wrong with a request; nothing is created."""
@@ -126,7 +151,7 @@ class Desk:
         """The job, cancelled; one that is already stays so."""
         job = self._changeable(caller, number)
         if job.state is not State.CANCELLED:
-            job = self.ledger.act(number, Event.CANCELLED, caller.name)
+            job = self._act(caller, number, Event.CANCELLED)
         return _shown(caller, job)
 
     def reset(self, caller: Caller, number: int) -> Job:
@@ -138,7 +163,7 @@ class Desk:
         job = self._changeable(caller, number)
         if event is Event.APPROVED and job.owner == caller.name:
             raise NotAllowed("a second person approves a job, not the one who asked for it")
-        return _shown(caller, self.ledger.act(number, event, caller.name))
+        return _shown(caller, self._act(caller, number, event))
 
     # -- within ----------------------------------------------------------------------------------
 
@@ -148,12 +173,20 @@ class Desk:
             case State.HELD | State.QUEUED:
                 return job
             case State.PAUSED:
-                return self.ledger.act(job.id, Event.RESUMED, caller.name)
+                return self._act(caller, job.id, Event.RESUMED)
             case State.FETCHING | State.CLEANING:
-                self.ledger.act(job.id, Event.CANCELLED, caller.name)
-                return self.ledger.act(job.id, Event.RESET, caller.name)
+                self._act(caller, job.id, Event.CANCELLED)
+                return self._act(caller, job.id, Event.RESET)
             case _:
-                return self.ledger.act(job.id, Event.RESET, caller.name)
+                return self._act(caller, job.id, Event.RESET)
+
+    def _act(self, caller: Caller, number: int, event: Event) -> Job:
+        job = self.ledger.act(number, event, caller.name)
+        if event is Event.CANCELLED:
+            self.workers.look()
+        else:
+            self.workers.wake()
+        return job
 
     def _visible(self, caller: Caller, number: int) -> Job:
         try:

@@ -5,6 +5,7 @@ written in the code, statuses, durations, codes. No URL, no parameter, no header
 """
 
 import json
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -37,3 +38,29 @@ class Log:
                 self._stream.flush()
             except (OSError, ValueError):
                 return
+
+    def take_over(self) -> None:
+        """Have the events of other rooms, and of uvicorn, written here too."""
+        root = logging.getLogger()
+        root.handlers = [_Events(self)]
+        root.setLevel(logging.INFO)
+
+
+class _Events(logging.Handler):
+    """Log records of other rooms as events; of foreign ones their origin alone."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record: our own messages are fixed texts, others' could hold anything."""
+        if record.name.startswith("dicomveil"):
+            extra = {name: value for name, value in vars(record).items() if name not in _PLAIN}
+            facts = {name: one for name, one in extra.items() if isinstance(one, str | int | float)}
+            self._log.event(str(record.msg), **facts)
+        elif record.levelno >= logging.WARNING:
+            self._log.event("library", logger=record.name, level=record.levelname)
+
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -10,7 +10,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from dicomveil.errors import NotAllowed
-from dicomveil.jobs.model import Glance, Scope, User
+from dicomveil.jobs.model import Asker, Glance, Scope, User
 from dicomveil.server.throttle import Throttle
 
 LONGEST_TOKEN = 256
@@ -43,6 +43,11 @@ class Caller:
     def name(self) -> str:
         """The user's name."""
         return self.user.name
+
+    @property
+    def asker(self) -> Asker:
+        """The caller as inner rooms know one."""
+        return Asker(self.user, self.scopes)
 
     def within(self, window: Window) -> "Caller":
         """The same caller, seeing no more than a prefix shows."""

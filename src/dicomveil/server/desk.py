@@ -119,14 +119,14 @@ class Desk:
         """All the jobs or, when one is refused, none; the same key again gives the same jobs."""
         for request in requests:
             self._check(caller, request)
-        jobs = self.intake.submit_all(caller.user, requests, key)
+        jobs = self.intake.submit_all(caller.asker, requests, key)
         self.workers.wake()
         return jobs
 
     def check(self, caller: Caller, request: JobRequest) -> None:
         """Raise what is wrong with a request; nothing is created."""
         self._check(caller, request)
-        self.intake.checked(caller.user, request)
+        self.intake.checked(caller.asker, request)
 
     def change(self, caller: Caller, number: int, changing: Changing) -> Job:
         """The job after a change, checked as a new one would be against the project as it is."""
@@ -137,7 +137,7 @@ class Desk:
                 caller.need(Scope.IGNORE_OPT_OUT)
             if change.project is not None:
                 self._check_project(caller, change.project)
-            job = self.intake.modify(caller.user, number, change)
+            job = self.intake.modify(caller.asker, number, change)
         match changing.move:
             case Move.RESET:
                 job = self._reset(caller, job)

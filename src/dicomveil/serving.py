@@ -30,6 +30,7 @@ from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.settings import Settings
@@ -47,6 +48,7 @@ class House:
     ledger: Ledger
     listing: Listing
     registry: Registry
+    tokens: Tokens
     pims: Pims
     opt_outs: OptOuts
     locations: Locations
@@ -130,6 +132,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         ledger=ledger,
         listing=Listing(database, vault),
         registry=registry,
+        tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),
         locations=locations,

@@ -19,10 +19,22 @@ from dicomveil.errors import (
 )
 from dicomveil.jobs.ledger import Ledger, Submission
 from dicomveil.jobs.locating import Locations
-from dicomveil.jobs.model import Approval, Change, Job, JobRequest, Project, Role, Standing, User
+from dicomveil.jobs.model import (
+    Approval,
+    Asker,
+    Change,
+    Job,
+    JobRequest,
+    Project,
+    Role,
+    Scope,
+    Standing,
+    User,
+)
 from dicomveil.jobs.pims import check_pseudonym
 from dicomveil.jobs.registry import Registry
-from dicomveil.jobs.states import WORKING, State
+from dicomveil.jobs.rights import EVERYWHERE, may_change, need
+from dicomveil.jobs.states import WORKING, Event, State
 from dicomveil.mapping.sources import PATH_TYPES, SourceIdentifier
 from dicomveil.mapping.unc import parse_unc
 
@@ -30,7 +42,6 @@ _LONGEST: Final = 1024  # characters of a description or a reason
 _PRIORITIES: Final = range(-100, 101)
 _BEFORE_ALL: Final = frozenset({"source", "destination", "project"})
 _AT_ANY_TIME: Final = frozenset({"priority", "description"})
-_EVERYWHERE: Final = frozenset({Role.ADMINISTRATOR})
 
 
 class Intake:
@@ -42,25 +53,33 @@ class Intake:
         self._registry = registry
         self._locations = locations
 
-    def submit(self, user: User, request: JobRequest, key: str = "") -> Job:
+    def submit(self, asker: Asker, request: JobRequest, key: str = "") -> Job:
         """The new job; the one that the same idempotency key made before."""
-        return self.submit_all(user, [request], key)[0]
+        return self.submit_all(asker, [request], key)[0]
 
-    def submit_all(self, user: User, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
+    def submit_all(self, asker: Asker, requests: Sequence[JobRequest], key: str = "") -> list[Job]:
         """All of them or none; the key of each is `key` and its row."""
         submissions = []
         for row, request in enumerate(requests):
-            fit, project = self.checked(user, request)
+            fit, project = self.checked(asker, request)
             state = State.QUEUED if project.recipe.approval is Approval.NONE else State.HELD
             own = f"{key}/{row}" if key and len(requests) > 1 else key
             submissions.append(
-                Submission(request=fit, owner=user, project_id=project.id, state=state, key=own)
+                Submission(
+                    request=fit, owner=asker.user, project_id=project.id, state=state, key=own
+                )
             )
-        self._check_limits(user, submissions)
+        self._check_limits(asker.user, submissions)
         return self._ledger.submit_all(submissions)
 
-    def checked(self, user: User, request: JobRequest) -> tuple[JobRequest, Project]:
+    def checked(self, asker: Asker, request: JobRequest) -> tuple[JobRequest, Project]:
         """The request as it is entered, and its project."""
+        need(asker.scopes, Scope.SUBMIT)
+        if request.opt_out_reason:
+            need(asker.scopes, Scope.IGNORE_OPT_OUT)
+        return self._fit(asker.user, request)
+
+    def _fit(self, user: User, request: JobRequest) -> tuple[JobRequest, Project]:
         project = self._project(user, request.project)
         recipe = project.recipe
         try:
@@ -80,30 +99,52 @@ class Intake:
             raise Unfit("pims_key", "the project may not use a pseudonym key of that name")
         return _named(_in_bounds(request)), project
 
-    def problem(self, user: User, request: JobRequest) -> str:
+    def problem(self, asker: Asker, request: JobRequest) -> str:
         """Why the request would not be accepted; "" when it would."""
         try:
-            self.checked(user, request)
+            self.checked(asker, request)
         except DicomveilError as error:
             return str(error)
         return ""
 
     def may_see(self, user: User, job: Job) -> bool:
         """Whether the job is one of a project that the user belongs to."""
-        if user.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        if user.role in EVERYWHERE:
             return True
         return job.project_id in self._registry.projects_of(user)
 
-    def modify(self, user: User, number: int, change: Change) -> Job:
-        """The job with the change, checked as a new one would be against its project now."""
+    def job(self, asker: Asker, number: int) -> Job:
+        """The job; NoSuch for one that the asker may not see, just as for one that is not there."""
         job = self._ledger.job(number)
-        if not self.may_see(user, job):
+        if Scope.READ not in asker.scopes or not self.may_see(asker.user, job):
             raise NoSuch(f"there is no job {number}")
+        return job
+
+    def act(self, asker: Asker, number: int, event: Event) -> Job:
+        """The job after what the asker did to it; NotAllowed where that is not theirs to do."""
+        job = self._changeable(asker, number)
+        if event is Event.APPROVED:
+            need(asker.scopes, Scope.OPERATE)
+            if job.owner_id == asker.user.id:
+                raise NotAllowed("a second person approves a job, not the one who asked for it")
+        return self._ledger.act(number, event, asker.user.name)
+
+    def modify(self, asker: Asker, number: int, change: Change) -> Job:
+        """The job with the change, checked as a new one would be against its project now."""
+        job = self._changeable(asker, number)
         _check_changeable(job, change)
+        if change.opt_out_reason:
+            need(asker.scopes, Scope.IGNORE_OPT_OUT)
         given = {name: getattr(change, name) for name in Change.__slots__}
         said = {name: value for name, value in given.items() if value is not None}
-        fit, project = self.checked(user, replace(_request_of(job), **said))
-        return self._ledger.modify(job, fit, project.id, user.name)
+        fit, project = self._fit(asker.user, replace(_request_of(job), **said))
+        return self._ledger.modify(job, fit, project.id, asker.user.name)
+
+    def _changeable(self, asker: Asker, number: int) -> Job:
+        job = self.job(asker, number)
+        if not may_change(asker.user, asker.scopes, job):
+            raise NotAllowed("this job is another user's, and the token is not for changing it")
+        return job
 
     def _project(self, user: User, name: str) -> Project:
         refusal = f"given user_name `{user.name}` is not connected to given project_name {name}"
@@ -111,7 +152,9 @@ class Intake:
             project = self._registry.project(name)
         except NoSuch:
             raise NotAllowed(refusal) from None
-        if user.role not in _EVERYWHERE and project.id not in self._registry.projects_of(user):
+        if user.role is not Role.ADMINISTRATOR and project.id not in self._registry.projects_of(
+            user
+        ):
             raise NotAllowed(refusal)
         if project.standing is not Standing.ACTIVE:
             raise NotAllowed("the project is locked")

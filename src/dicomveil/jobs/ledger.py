@@ -151,7 +151,7 @@ class Ledger:
             )
             if not changed:
                 raise NotNow("the job went on meanwhile")
-            facts = {"asked": self._vault.digest("request", repr(asdict(request))).hex()}
+            facts = {"project": request.project} | self._facts(request)
             self._audit.add(tx, by, "job modified", f"job {job.id}", facts)
             return self._job(tx, job.id)
 
@@ -254,9 +254,20 @@ class Ledger:
                 asked=asked,
                 job_id=job.id,
             )
-        facts = {"project": request.project, "source": asked.hex()}
+        facts = {"project": request.project} | self._facts(request)
         self._audit.add(tx, owner.name, "job submitted", f"job {job.id}", facts)
         return job
+
+    def _facts(self, request: JobRequest) -> dict[str, object]:
+        """What the audit says of a request: values as digests."""
+        facts: dict[str, object] = {
+            "source": self._audit.told(str(request.source)),
+            "destination": self._audit.told(request.destination),
+            "pseudonym": self._audit.told(request.pseudo_id),
+        }
+        if request.opt_out_reason:
+            facts["ignores_opt_out"] = self._audit.told(request.opt_out_reason)
+        return facts
 
     def _asked(self, request: JobRequest) -> dict[str, object]:
         """The columns that say what was asked."""

@@ -104,6 +104,14 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and what for they may: the user, and the scopes of the token they came with."""
+
+    user: User
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The most that a project lets each of its users have; None for no bound."""
 

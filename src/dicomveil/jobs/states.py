@@ -66,6 +66,7 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.QUEUED, Event.CLAIMED): State.FETCHING,
     (State.QUEUED, Event.PAUSED): State.PAUSED,
     (State.QUEUED, Event.CANCELLED): State.CANCELLED,
+    (State.QUEUED, Event.RESET): State.QUEUED,
     (State.PAUSED, Event.RESUMED): State.QUEUED,
     (State.PAUSED, Event.CANCELLED): State.CANCELLED,
     (State.WAITING, Event.DUE): State.QUEUED,

@@ -56,13 +56,12 @@ def clean(order: Order, where: Where, tell: Tell) -> Tally:
 
 
 def publish(where: Where, output: Output, _: Tell) -> None:
-    """Give the staged output its final name; nothing when an attempt before this one did.
+    """Give the staged output its final name, in place of an earlier output of this job.
 
     Raises JobRefused when the name is taken by something that the ledger does not know.
     """
     with closing(Berth(*where)) as berth:
-        if berth.is_staged() or output is not Output.BEGUN or not berth.is_published():
-            berth.publish(output)
+        berth.publish(output)
 
 
 def discard(where: Where, private: bytes, _: Tell) -> None:

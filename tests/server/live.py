@@ -67,13 +67,10 @@ class Live:
     def start(self) -> None:
         """Start the process and wait until it serves."""
         command = [sys.executable, "-m", "dicomveil", "serve", "--settings", str(self.settings)]
-        self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "log").open("a", encoding="utf-8"),
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        )
+        with (self.folder / "log").open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=dict(os.environ)
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert "serves at" in line, (self.folder / "log").read_text()
@@ -130,7 +127,7 @@ def made(folder: Path) -> Live:
         destinations=(rf"{SHARE}\out",),
         pims_keys=("4567",),
     )
-    house.pims.add("4567", "{keyed}", house.keyring.make(), "test")
+    house.pims.add_key("4567", "{keyed}", house.keyring.make(), "test")
     house.registry.add_project("first", recipe, "test")
     for name, (role, scopes) in PEOPLE.items():
         house.registry.add_user(name, role, "test")

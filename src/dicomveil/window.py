@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from starlette.types import ASGIApp
 
 from dicomveil.errors import DicomveilError
+from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.dispatcher import Dispatcher
 from dicomveil.jobs.model import Standing
 from dicomveil.server.app import Parts, build
@@ -66,7 +67,22 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
     callers = Callers(identity, Throttle())
     meters = Meters(house.ledger.states)
     streams = Streams()
-    office = Office(desk, callers, meters, streams, lambda: troubles_of(house))
+    audit = Audit(house.vault)
+
+    def entries(after: int, count: int) -> list[Entry]:
+        with house.database.read() as tx:
+            return audit.entries(tx, after, count)
+
+    office = Office(
+        desk=desk,
+        callers=callers,
+        meters=meters,
+        streams=streams,
+        registry=house.registry,
+        tokens=house.tokens,
+        entries=entries,
+        health=lambda: troubles_of(house),
+    )
     windows = windows_of(dict(house.settings.prefixes))
     parts = Parts(office, Protocol(desk, callers, windows), log, meters)
     return Opened(build(parts), streams)

@@ -1,4 +1,4 @@
-"""A server that runs: `dicomveil serve` as a process, its share a folder, its people with tokens."""
+"""A server that runs: `dicomveil serve` as a process, its share a folder, its people known."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The unmodified anonapi 2.1.2, as it is published, works with a live server. So does our `anon`."""
+"""The unmodified anonapi 2.1.2, as it is published, and our `anon` work with a live server."""
 
 import os
 import re

@@ -11,15 +11,18 @@ from urllib.parse import urlencode
 
 from starlette.testclient import TestClient
 
+from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.intake import Intake
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import migrate
-from dicomveil.jobs.model import Approval, Counts, Recipe, Role, Scope
+from dicomveil.jobs.model import Approval, Counts, Recipe, Role
 from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
+from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.server.app import Parts, build
@@ -33,16 +36,6 @@ from dicomveil.server.protocol import Protocol
 from dicomveil.server.streams import Streams
 from dicomveil.server.throttle import Throttle
 from tests.server.spoken import Lines
-
-# What each role's token may be used for.
-RIGHTS = {
-    Role.ADMINISTRATOR: frozenset(Scope),
-    Role.DATA_MANAGER: frozenset(
-        {Scope.READ, Scope.SUBMIT, Scope.OPERATE, Scope.SEE_SOURCES, Scope.IGNORE_OPT_OUT}
-    ),
-    Role.RESEARCHER: frozenset({Scope.READ, Scope.SUBMIT}),
-    Role.AUDITOR: frozenset({Scope.READ, Scope.AUDIT}),
-}
 
 SHARE = r"\\server\share"
 FORM = "application/x-www-form-urlencoded"
@@ -77,6 +70,7 @@ class World:
     registry: Registry
     client: TestClient
     log: Lines
+    streams: Streams
     identity: dict[str, Caller] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -131,11 +125,18 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     desk = Desk(ledger, Listing(database, vault), intake, registry)
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)
-    office = Office(desk, callers, meters, Streams(), lambda: troubles)
+    streams = Streams()
+    tokens, audit = Tokens(database, vault), Audit(vault)
+
+    def entries(after: int, count: int) -> list[Entry]:
+        with database.read() as tx:
+            return audit.entries(tx, after, count)
+
+    office = Office(desk, callers, meters, streams, registry, tokens, entries, lambda: troubles)
     protocol = Protocol(desk, callers, windows or {"": Window()})
     app = build(Parts(office, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))
-    return World(ledger, registry, client, lines, known, troubles)
+    return World(ledger, registry, client, lines, streams, known, troubles)
 
 
 def _peopled(registry: Registry) -> dict[str, Caller]:
@@ -148,5 +149,7 @@ def _peopled(registry: Registry) -> dict[str, Caller]:
         user = registry.add_user(name, role, "test")
         for project in projects:
             registry.join(name, project, "test")
-        known[f"token-of-{name}"] = Caller(user, RIGHTS[role], frozenset(projects))
+        known[f"token-of-{name}"] = Caller(
+            user, GRANTS[role], None if role in EVERYWHERE else frozenset(projects)
+        )
     return known

@@ -95,9 +95,13 @@ class Callers:
         """The caller, and the seconds that a wrong token's answer waits."""
         caller = self._identity.caller(token) if token else None
         if caller is None:
-            return None, self._throttle.wrong(address)
+            return None, self.wrong(address)
         self._throttle.right(address)
         return caller, 0.0
+
+    def wrong(self, address: str) -> float:
+        """Count a guess from the address; the seconds that its answer waits."""
+        return self._throttle.wrong(address)
 
 
 def token_of(request: Request, kinds: Collection[str] = ("token",)) -> str:

@@ -1,8 +1,11 @@
 """What the routes of the interface find their work through."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dicomveil.jobs.audit import Entry
+from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.tokens import Tokens
 from dicomveil.server.callers import Callers
 from dicomveil.server.desk import Desk
 from dicomveil.server.metering import Meters
@@ -17,4 +20,7 @@ class Office:
     callers: Callers
     meters: Meters
     streams: Streams
+    registry: Registry
+    tokens: Tokens
+    entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many
     health: Callable[[], Mapping[str, str]]  # what is wrong, by what; empty when all is well

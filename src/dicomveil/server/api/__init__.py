@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from dicomveil.server.api import events, health, jobs, mappings, studies
+from dicomveil.server.api import audit, events, health, jobs, mappings, people, projects, studies
 
 
 def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
-    return health.router, events.router, jobs.router, mappings.router, studies.router
+    subjects = (health, events, jobs, mappings, studies, projects, people, audit)
+    return [subject.router for subject in subjects]

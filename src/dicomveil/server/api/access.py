@@ -33,7 +33,26 @@ TABLE: dict[tuple[str, str], Scope] = {
     ("POST", f"{API}/mappings/check"): Scope.SUBMIT,
     ("POST", f"{API}/mappings"): Scope.SUBMIT,
     ("POST", f"{API}/studies/find"): Scope.SUBMIT,
+    ("GET", f"{API}/projects"): Scope.READ,
+    ("GET", f"{API}/projects/{{name}}"): Scope.READ,
+    ("PUT", f"{API}/projects/{{name}}"): Scope.ADMINISTER,
+    ("PUT", f"{API}/projects/{{name}}/members/{{user}}"): Scope.ADMINISTER,
+    ("DELETE", f"{API}/projects/{{name}}/members/{{user}}"): Scope.ADMINISTER,
+    ("GET", f"{API}/profiles"): Scope.READ,
+    ("GET", f"{API}/places"): Scope.READ,
+    ("GET", f"{API}/me"): Scope.READ,
+    ("GET", f"{API}/users"): Scope.ADMINISTER,
+    ("POST", f"{API}/users"): Scope.ADMINISTER,
+    ("PUT", f"{API}/users/{{name}}"): Scope.ADMINISTER,
+    ("GET", f"{API}/users/{{name}}/tokens"): Scope.READ,
+    ("POST", f"{API}/users/{{name}}/tokens"): Scope.ADMINISTER,
+    ("DELETE", f"{API}/users/{{name}}/tokens/{{number}}"): Scope.READ,
+    ("POST", f"{API}/users/{{name}}/enrolment"): Scope.ADMINISTER,
+    ("GET", f"{API}/audit"): Scope.AUDIT,
 }
+
+OPEN: frozenset[tuple[str, str]] = frozenset({("POST", f"{API}/enrol")})
+"""Routes that need no token: an enrolment has none yet."""
 
 
 def office_of(request: Request) -> Office:

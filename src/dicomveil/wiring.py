@@ -3,14 +3,16 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dicomveil.engine.cleaner import Cleaner, Options
-from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.engine.pseudonyms import Given, GivenTo, Pseudonyms
+from dicomveil.errors import CannotStart, JobError, MappingError
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
-from dicomveil.places.scan import Links
+from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.profile import load_profile
 from dicomveil.version import __version__
 
@@ -73,15 +75,23 @@ class Asked:
     alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
+    pseudo_id: str | None = None
+    pseudo_name: str | None = None
+    pseudonyms: str | None = None  # a CSV file of them
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
-    """The order that carries out what was asked; raises KeyRefused. Nothing is written."""
+    """The order that carries out what was asked. Nothing is written.
+
+    Raises KeyRefused, and CannotStart for pseudonyms that cannot be given.
+    """
     destination = os.path.realpath(os.fsencode(asked.destination))
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
     key = find_key(asked.key_file, environment)
+    sources = tuple(map(_absolute, asked.sources))
+    engine = asked.engine._replace(given=_given(asked, sources))
     return Order(
-        sources=tuple(map(_absolute, asked.sources)),
+        sources=sources,
         destination=destination,
         private=os.path.realpath(private),
         layout=asked.layout,
@@ -92,9 +102,35 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=asked.workers or usable_cores(),
-        workshop=EngineWorkshop(asked.profile, asked.engine, key.value),
+        workshop=EngineWorkshop(asked.profile, engine, key.value),
         key=key,
     )
+
+
+def _given(asked: Asked, sources: Sequence[bytes]) -> GivenTo:
+    """The pseudonyms that are given rather than computed, after a look at whom they are for."""
+    if not (asked.pseudo_id or asked.pseudo_name or asked.pseudonyms):
+        return ()
+    from dicomveil.jobs import giving
+    from dicomveil.jobs.survey import survey
+
+    patients = list(survey(Scan(sources, asked.links)).patients.values())
+    try:
+        if asked.pseudonyms:
+            with Path(asked.pseudonyms).open(encoding="utf-8", newline="") as file:
+                given = giving.read_given(file)
+        else:
+            pseudo_id = asked.pseudo_id or asked.pseudo_name or ""
+            pair = Given(pseudo_id, asked.pseudo_name or pseudo_id)
+            for name in pair:
+                giving.check_pseudonym("pseudonym", name)
+            given = giving.one_for_all(patients, pair)
+        giving.check_given(patients, dict(given))
+    except (JobError, MappingError) as error:
+        raise CannotStart(str(error)) from None
+    except (OSError, UnicodeDecodeError):
+        raise CannotStart("the file of pseudonyms cannot be read") from None
+    return given
 
 
 def executors(order: Order) -> MakeExecutor:

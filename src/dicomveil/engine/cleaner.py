@@ -9,7 +9,7 @@ from dicomveil.engine.gate import PixelTrust
 from dicomveil.engine.learning import Learner
 from dicomveil.engine.marks import Marks
 from dicomveil.engine.original import Original
-from dicomveil.engine.pseudonyms import Given, Pseudonyms
+from dicomveil.engine.pseudonyms import GivenTo, Pseudonyms
 from dicomveil.engine.template import Template
 from dicomveil.policy.profile import Profile
 from dicomveil.version import __version__
@@ -43,7 +43,7 @@ class Options(NamedTuple):
     verify: Verify = Verify.ON
     templates: Templates = Templates.ON
     pixels: PixelTrust = PixelTrust.UNPROVEN
-    given: tuple[tuple[bytes, Given], ...] = ()  # (patient, pseudonyms): pseudonyms.Given
+    given: GivenTo = ()
 
 
 class Cleaner:

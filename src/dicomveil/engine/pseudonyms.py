@@ -33,6 +33,10 @@ class Given(NamedTuple):
     patient_name: str
 
 
+GivenTo = tuple[tuple[bytes, Given], ...]
+"""Which patient, as `patient_message` tells them, gets which pseudonyms."""
+
+
 class Pseudonyms:
     """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing.
 

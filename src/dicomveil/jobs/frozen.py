@@ -7,12 +7,9 @@ admin job export` writes down.
 import json
 from dataclasses import asdict, dataclass, field
 
-from dicomveil.engine.pseudonyms import Given
+from dicomveil.engine.pseudonyms import Given, GivenTo
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.model import NotDicomRule, Pixels, QuarantineRule
-
-GivenTo = tuple[tuple[bytes, Given], ...]
-"""Which patient, as pseudonyms hash it, gets which pseudonyms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

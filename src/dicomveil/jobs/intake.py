@@ -17,6 +17,7 @@ from dicomveil.errors import (
     OverLimit,
     Unfit,
 )
+from dicomveil.jobs.giving import check_pseudonym
 from dicomveil.jobs.ledger import Ledger, Submission
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.model import (
@@ -31,7 +32,6 @@ from dicomveil.jobs.model import (
     Standing,
     User,
 )
-from dicomveil.jobs.pims import check_pseudonym
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, may_change, need
 from dicomveil.jobs.states import WORKING, Event, State

@@ -20,6 +20,7 @@ from dicomveil.jobs import clock
 from dicomveil.jobs.audit import Audit
 from dicomveil.jobs.clock import Now, stored
 from dicomveil.jobs.database import Database, Durability, Row, Transaction
+from dicomveil.jobs.giving import check_pseudonym
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.model import Standing
 from dicomveil.jobs.schema import PIMS_KEYS, PSEUDONYMS
@@ -49,7 +50,6 @@ _TEMPLATE: Final = re.compile(
     r"(?P<after>[\w .-]*)",
     re.ASCII,
 )
-_PSEUDONYM: Final = re.compile(r"(?! )[\x20-\x5b\x5d-\x7e]{1,64}(?<! )")
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are read as others
 HEADER: Final = ("issuer", "patient_id", "pseudonym")
 
@@ -230,12 +230,6 @@ def check_template(template: str) -> tuple[str, str, int, str]:
     if found is None:
         raise Unfit("template", "one of {keyed}, {n:05} and {random:10} between plain letters")
     return found["before"], found["what"], int(found["width"] or 0), found["after"]
-
-
-def check_pseudonym(field_name: str, text: str) -> None:
-    """Raise Unfit for what no object can carry as a pseudonym."""
-    if not _PSEUDONYM.fullmatch(text):
-        raise Unfit(field_name, "1 to 64 printable ASCII characters without a backslash")
 
 
 def read_pairs(file: TextIO) -> dict[Identity, str]:

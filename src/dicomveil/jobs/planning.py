@@ -3,13 +3,14 @@
 Everything that would refuse the job is found out here, before anything is de-identified.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from dicomveil.engine.pseudonyms import Given
+from dicomveil.engine.pseudonyms import Given, GivenTo
 from dicomveil.errors import JobRefused
 from dicomveil.jobs import steps
-from dicomveil.jobs.frozen import FrozenPlan, GivenTo
+from dicomveil.jobs.frozen import FrozenPlan
+from dicomveil.jobs.giving import check_given, one_for_all
 from dicomveil.jobs.locating import Located, Locations
 from dicomveil.jobs.model import Job, NotDicomRule, Project, Recipe
 from dicomveil.jobs.opt_outs import OptOuts
@@ -63,15 +64,15 @@ class Planner:
 
     def _given(self, job: Job, patients: Sequence[Patient]) -> GivenTo:
         """Who gets which pseudonyms; nothing when all are by the project's key."""
-        if not (job.pseudo_id or job.pims_key):
+        if job.pseudo_id:
+            given = one_for_all(patients, Given(job.pseudo_id, job.pseudo_name))
+        elif job.pims_key:
+            given = self._from_pims(job, patients)
+        else:
             return ()
-        given = _one_for_all if job.pseudo_id else self._from_pims
-        pairs = given(job, patients)
-        if any(patient.is_called(one) for patient, given in pairs for one in given):
-            text = "a pseudonym is an identifier of the original objects"
-            raise JobRefused("pseudonym-is-original", text)
+        check_given(patients, dict(given))
         self._note(job, patients)
-        return tuple((patient.person.message, given) for patient, given in pairs)
+        return tuple(sorted(given))
 
     def _note(self, job: Job, patients: Sequence[Patient]) -> None:
         """Where the job names a pseudonym key too, the given pseudonym is the patient's in it."""
@@ -79,25 +80,18 @@ class Planner:
             whose = {_identity(patient): job.pseudo_id for patient in patients}
             self._pims.put(job.pims_key, whose, job.owner)
 
-    def _from_pims(self, job: Job, patients: Sequence[Patient]) -> Iterable[tuple[Patient, Given]]:
+    def _from_pims(self, job: Job, patients: Sequence[Patient]) -> GivenTo:
         nameless = sum(not patient.person.patient_id for patient in patients)
         if nameless:
             text = f"{nameless} studies have no Patient ID to give a pseudonym to"
             raise JobRefused("several-patients", text)
-        people = {_identity(patient): patient for patient in patients}
+        people = {_identity(patient): patient.person.message for patient in patients}
         assigned = self._pims.assign(job.pims_key, list(people))
-        return [(people[who], Given(called, called)) for who, called in assigned.items()]
+        return tuple((people[who], Given(called, called)) for who, called in assigned.items())
 
 
 def _identity(patient: Patient) -> Identity:
     return Identity(patient.person.patient_id, patient.person.issuer)
-
-
-def _one_for_all(job: Job, patients: Sequence[Patient]) -> Iterable[tuple[Patient, Given]]:
-    if len(patients) > 1:
-        text = f"the objects are of {len(patients)} patients, and one pseudonym is given for all"
-        raise JobRefused("several-patients", text)
-    return [(patient, Given(job.pseudo_id, job.pseudo_name)) for patient in patients]
 
 
 def _check_files(seen: Survey, located: Located, recipe: Recipe) -> None:

@@ -21,6 +21,8 @@ from dicomveil.jobs.plan import Existing, Order
 from dicomveil.jobs.pool import here, processes
 from dicomveil.jobs.runner import Ended
 from dicomveil.jobs.survey import Survey, survey
+from dicomveil.places.confined import Root
+from dicomveil.places.scan import Links, Scan
 
 _EVERY: Final = 1.0  # seconds between two words on how far it is
 
@@ -34,8 +36,9 @@ class Where(NamedTuple):
 
 
 def look(sources: tuple[bytes, ...], beneath: bytes, classes: frozenset[str], _: Tell) -> Survey:
-    """What the source holds."""
-    return survey(sources, beneath, classes)
+    """What the source, which lies beneath a folder, holds."""
+    with closing(Root(beneath)) as root:
+        return survey(Scan(sources, Links.IGNORE), root.opener(), classes)
 
 
 def clean(order: Order, where: Where, tell: Tell) -> Tally:

@@ -5,17 +5,16 @@ once each; nothing that is found here is written down but sealed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.engine.people import Person, alike, person_of
 from dicomveil.errors import Changed, InvalidDicom, NotDicom
-from dicomveil.places.confined import Opener, Root
+from dicomveil.places.confined import Opener
 from dicomveil.places.original import HEAD, FileOriginal
-from dicomveil.places.scan import Found, Links, Scan
+from dicomveil.places.scan import Found
 
 _NAMED: Final = 20  # files that are not DICOM, by name, for those who may see them
 
@@ -49,17 +48,10 @@ class Survey:
     wanted: list[bytes] = field(default_factory=list, repr=False)  # when classes are chosen
 
 
-def survey(sources: Sequence[bytes], beneath: bytes, classes: frozenset[str]) -> Survey:
-    """What the sources, which lie beneath a folder, hold.
-
-    With `classes`, also which files are objects of these SOP Classes. OSError when the folder
-    cannot be opened.
-    """
-    with closing(Root(beneath)) as root:
-        return _surveyed(Scan(sources, Links.IGNORE), root.opener(), classes)
-
-
-def _surveyed(files: Iterable[Found], opener: Opener, classes: frozenset[str]) -> Survey:
+def survey(
+    files: Iterable[Found], opener: Opener | None = None, classes: frozenset[str] = frozenset()
+) -> Survey:
+    """What the files hold; with `classes`, also which are objects of these SOP Classes."""
     seen = Survey()
     for found in files:
         seen.found += 1
@@ -79,7 +71,7 @@ def _surveyed(files: Iterable[Found], opener: Opener, classes: frozenset[str]) -
     return seen
 
 
-def _person(seen: Survey, found: Found, opener: Opener) -> Person | None:
+def _person(seen: Survey, found: Found, opener: Opener | None) -> Person | None:
     """Whom a file is about; None for what is no sound object, which is counted."""
     if not found.name:
         seen.unreadable += 1

@@ -333,7 +333,6 @@ class JobRefused(JobError):
         "selection-changed": "a file selection that changed",
         "selection-unusable": "a file selection that cannot be used",
         "source-missing": "a source that is not there",
-        "outside": "a path outside what the project allows",
         "quarantined": "objects that may not leave, where the project wants all or nothing",
         "destination-taken": "an output of this job's number that this server did not make",
     }

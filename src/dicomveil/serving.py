@@ -4,6 +4,7 @@ Apart from wiring.py, so that de-identifying a folder imports no database.
 """
 
 import os
+import shutil
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,11 +13,13 @@ from pathlib import Path
 from dicomveil.engine.cleaner import Options
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.errors import NotUnc, Unusable
-from dicomveil.jobs import clock
+from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.dispatcher import Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
+from dicomveil.jobs.heads import FILE as HEADS
+from dicomveil.jobs.heads import Heads
 from dicomveil.jobs.intake import Intake
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger
@@ -29,6 +32,7 @@ from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
 from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
@@ -51,6 +55,7 @@ class House:
     tokens: Tokens
     pims: Pims
     opt_outs: OptOuts
+    heads: Heads
     locations: Locations
     intake: Intake
 
@@ -73,7 +78,36 @@ class House:
         )
         workers = self.settings.workers or usable_cores()
         lease = timedelta(seconds=self.settings.lease_seconds)
-        return Dispatcher(bench, socket.gethostname()[:64], workers, lease)
+        return Dispatcher(
+            bench,
+            socket.gethostname()[:64],
+            workers,
+            lease=lease,
+            chores=(self.heads.keep, self.purge),
+        )
+
+    def purge(self) -> None:
+        """Forget what identifies patients in jobs that are older than their project keeps it."""
+        for project in self.registry.projects():
+            kept = timedelta(days=project.recipe.retention_days)
+            for number in self.ledger.purge(project.id, clock.now() - kept):
+                shutil.rmtree(self.private / str(number), ignore_errors=True)
+
+    def hold(self) -> int:
+        """The lock of the server's folder, held until it is closed: a dispatcher needs it.
+
+        CannotStart while another server has it.
+        """
+        return alone.hold(self.settings.state)
+
+    def rotate(self, by: str) -> None:
+        """Seal the identifying columns under a new key; CannotStart while a server is at work."""
+        lock = self.hold()
+        try:
+            seal_anew(self.database, self.vault, self.keyring.make_next_vault(), by)
+            self.keyring.settle_vault()
+        finally:
+            os.close(lock)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -85,7 +119,7 @@ def open_house(settings: Settings) -> House:
     database = Database(settings.database_url)
     check_version(database)
     keyring = Keyring(settings.key_folder)
-    return _furnished(settings, database, keyring, keyring.vault())
+    return _furnished(settings, database, keyring, keyring.vault(sealed_under(database)))
 
 
 def make_house(settings: Settings) -> House:
@@ -101,6 +135,7 @@ def make_house(settings: Settings) -> House:
     try:
         database = Database(settings.database_url)
         migrate(database)
+        say_sealed(database, vault)
     finally:
         os.umask(mask)
     return _furnished(settings, database, keyring, vault)
@@ -135,6 +170,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),
+        heads=Heads(database, vault, settings.state / HEADS),
         locations=locations,
         intake=Intake(ledger, registry, locations),
     )

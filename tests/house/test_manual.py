@@ -9,7 +9,7 @@ import pytest
 
 from dicomveil.cli.exits import Exit
 from dicomveil.cli.main import COMMANDS, commands
-from dicomveil.errors import DicomveilError, Failed, Leak, Refused, UidConflict
+from dicomveil.errors import DicomveilError, Failed, JobRefused, Leak, Refused, UidConflict
 from tests.house.tree import ROOT, needs_deid
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,7 +29,9 @@ def leaves(error: type[DicomveilError]) -> Iterator[type[DicomveilError]]:
 
 def codes() -> set[str]:
     """Every code that a user can meet."""
-    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, Refused)}
+    many = (Refused, JobRefused)  # each of these has a table of codes
+    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, many)}
+    own |= set(JobRefused.CODES)
     return own | {Failed.code} | set(Refused.CODES) | {Leak().code, UidConflict().code}
 
 

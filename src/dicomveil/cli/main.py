@@ -20,6 +20,9 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "deid": Lazy("dicomveil.cli.deid", "deid", "De-identify the DICOM files of SRC into DST."),
+    "admin": Lazy(
+        "dicomveil.cli.admin.main", "admin", "Set up and look after a server on this machine."
+    ),
     "inspect": Lazy(
         "dicomveil.cli.inspect",
         "inspect",

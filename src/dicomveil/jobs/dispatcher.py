@@ -7,8 +7,9 @@ is its work too, apart from every claim.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Final, TypeVar
 
 from dicomveil.jobs.attempt import Attempt, Bench
@@ -16,6 +17,7 @@ from dicomveil.jobs.hand import Hand, context
 from dicomveil.jobs.ledger import LEASE
 from dicomveil.jobs.model import Claim
 
+_HOUR: Final = 3600.0
 _IDLE: Final = 1.0  # seconds between two looks for jobs, when nobody says that there are any
 _LOG: Final = logging.getLogger("dicomveil.jobs")
 _T = TypeVar("_T")
@@ -24,11 +26,20 @@ _T = TypeVar("_T")
 class Dispatcher:
     """Carries out the jobs of a ledger, so many at once. `start`, then `stop`."""
 
-    def __init__(self, bench: Bench, name: str, workers: int, lease: timedelta = LEASE) -> None:
-        """Carry out jobs as the worker `name`; no other dispatcher may have that name."""
+    def __init__(
+        self,
+        bench: Bench,
+        name: str,
+        workers: int,
+        *,
+        lease: timedelta = LEASE,
+        chores: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """Carry out jobs as the worker `name`, which no other dispatcher has, and chores hourly."""
         self._bench = bench
         self._name = name
         self._lease = lease
+        self._chores = chores
         self._stopping = threading.Event()
         self._news = threading.Condition()
         self._lock = threading.Lock()
@@ -98,10 +109,15 @@ class Dispatcher:
     def _keep(self) -> None:
         """Renew leases and sweep, three times as often as leases end."""
         pause = self._lease.total_seconds() / 3
+        next_chores = 0.0
         while not self._stopping.wait(min(pause, _IDLE)):
             self._guarded(self._lost)
             if self._guarded(self._bench.ledger.sweep):
                 self.wake()
+            if monotonic() >= next_chores:
+                next_chores = monotonic() + _HOUR
+                for chore in self._chores:
+                    self._guarded(chore)
 
     def _lost(self) -> None:
         """Kill the processes of jobs that are no longer this dispatcher's."""

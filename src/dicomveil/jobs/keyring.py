@@ -5,6 +5,7 @@ running server: a key that is missing, or is not the one its name says, stops wh
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from dicomveil.jobs.vault import Vault
 SIZE: Final = 32
 _ENDING: Final = ".key"
 _VAULT: Final = "vault.key"
+_NEXT_VAULT: Final = "vault.next"
 
 
 class Keyring:
@@ -56,17 +58,52 @@ class Keyring:
             self._write(self._path(fingerprint), key)
         return fingerprint
 
-    def vault(self) -> Vault:
-        """What opens the ledger's sealed columns; KeyRefused when its key is not there."""
-        key = read_key(str(self._folder / _VAULT))
-        if len(key) != SIZE:
-            raise KeyRefused(f"the key of the ledger's sealed columns has {SIZE} bytes")
-        return Vault(key)
+    def missing(self, fingerprints: Iterable[str]) -> frozenset[str]:
+        """Which of these keys cannot be used."""
+        return frozenset(one for one in fingerprints if not self._is_usable(one))
+
+    def backup(self, folder: Path) -> list[str]:
+        """Copy every key to a new folder: the names of their files. OSError where it is there."""
+        folder.mkdir(mode=0o700)
+        copies = Keyring(folder)
+        names = sorted(path.name for path in self._folder.glob(f"*{_ENDING}"))
+        for name in names:
+            copies._write(folder / name, read_key(str(self._folder / name)))
+        return names
+
+    def vault(self, fingerprint: str) -> Vault:
+        """What opens columns that are sealed under the key of this fingerprint.
+
+        KeyRefused, naming it, when it is not there.
+        """
+        for name in (_VAULT, _NEXT_VAULT):
+            path = self._folder / name
+            if path.exists() and (vault := _vault(path)).fingerprint == fingerprint:
+                return vault
+        raise KeyRefused(f"the ledger's columns are sealed under key {fingerprint}: it is missing")
 
     def make_vault(self) -> Vault:
-        """A new vault; KeyRefused where one is already."""
+        """The first vault; KeyRefused where there is one already."""
         self._write(self._folder / _VAULT, os.urandom(SIZE))
-        return self.vault()
+        return _vault(self._folder / _VAULT)
+
+    def make_next_vault(self) -> Vault:
+        """The vault after this one, kept beside it until `settle_vault`."""
+        path = self._folder / _NEXT_VAULT
+        if not path.exists():
+            self._write(path, os.urandom(SIZE))
+        return _vault(path)
+
+    def settle_vault(self) -> None:
+        """Let the next vault take the first one's place."""
+        os.rename(self._folder / _NEXT_VAULT, self._folder / _VAULT)
+
+    def _is_usable(self, fingerprint: str) -> bool:
+        try:
+            self.key(fingerprint)
+        except KeyRefused:
+            return False
+        return True
 
     def _path(self, fingerprint: str) -> Path:
         if not fingerprint.isalnum():
@@ -85,6 +122,13 @@ class Keyring:
             os.fsync(fd)
         finally:
             os.close(fd)
+
+
+def _vault(path: Path) -> Vault:
+    key = read_key(str(path))
+    if len(key) != SIZE:
+        raise KeyRefused(f"the key of the ledger's sealed columns has {SIZE} bytes")
+    return Vault(key)
 
 
 def fingerprint_of(key: bytes) -> str:

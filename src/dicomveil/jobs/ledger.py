@@ -234,6 +234,15 @@ class Ledger:
         with self._database.write(Durability.REPEATABLE) as tx:
             return [row[0] for row in tx.rows(sql.RELEASE, holder=worker, now=self._time())]
 
+    def purge(self, project: int, before: datetime) -> list[int]:
+        """Forget what identifies patients in jobs that ended before a time: their numbers."""
+        with self._database.write(Durability.PROMISED) as tx:
+            gone = [row[0] for row in tx.rows(sql.PURGE, project=project, since=stored(before))]
+            if gone:
+                facts = {"jobs": len(gone)}
+                self._audit.add(tx, "server", "jobs purged", f"project {project}", facts)
+        return gone
+
     # -- within a transaction --------------------------------------------------------------------
 
     def _submitted(self, tx: Transaction, submission: Submission) -> Job:

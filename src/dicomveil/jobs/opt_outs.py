@@ -21,7 +21,7 @@ _ADD: Final = insert(OPT_OUTS)
 _REMOVE: Final = delete(OPT_OUTS).where(_O.patient_digest == bindparam("who"))
 _COUNT: Final = select(func.count()).select_from(OPT_OUTS)
 _ALL: Final = select(_O.patient_sealed).order_by(_O.added)
-_COLUMN: Final = "opt_outs.patient"
+COLUMN: Final = "opt_outs.patient"
 _KIND: Final = "opt-out"
 HEADER: Final = "patient_id"
 
@@ -44,7 +44,7 @@ class OptOuts:
                 who = self._digest(patient)
                 if tx.row(_KNOWN, who=who) is not None:
                     continue
-                sealed = self._vault.seal(patient, _COLUMN)
+                sealed = self._vault.seal(patient, COLUMN)
                 tx.run(
                     _ADD,
                     patient_digest=who,
@@ -78,10 +78,15 @@ class OptOuts:
         """Every patient's number, for those who may know; asking for it is audited."""
         with self._database.write(Durability.PROMISED) as tx:
             self._audit.add(tx, by, "opt-outs read", "opt-outs")
-            return [self._vault.open(row[0], _COLUMN) for row in tx.rows(_ALL)]
+            return [self._vault.open(row[0], COLUMN) for row in tx.rows(_ALL)]
 
     def _digest(self, patient: str) -> bytes:
-        return self._vault.digest(_KIND, normal_form(patient))
+        return digest_of(self._vault, normal_form(patient))
+
+
+def digest_of(vault: Vault, patient: str) -> bytes:
+    """By which a patient, in normal form, is found again."""
+    return vault.digest(_KIND, patient)
 
 
 def read_patients(file: TextIO) -> Iterator[str]:

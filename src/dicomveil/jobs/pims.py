@@ -43,7 +43,7 @@ _ALL: Final = (
     .where(_P.pims_key_id == bindparam("which"))
     .order_by(_P.assigned, _P.pseudonym)
 )
-_COLUMN: Final = "pseudonyms.patient"
+COLUMN: Final = "pseudonyms.patient"
 _TEMPLATE: Final = re.compile(
     r"(?P<before>[\w .-]*)"
     r"\{(?P<what>keyed|n|random)(?::0?(?P<width>\d{1,2}))?\}"
@@ -111,7 +111,7 @@ class Pims:
             self._audit.add(tx, by, "pims key added", f"pims key {name}", facts)
             return self._key(tx, name)
 
-    def keys(self) -> list[PimsKey]:
+    def listed(self) -> list[PimsKey]:
         """Every pseudonym key."""
         with self._database.read() as tx:
             return [_pims_key(row) for row in tx.rows(_KEYS)]
@@ -200,7 +200,7 @@ class Pims:
                 _ADD,
                 pims_key_id=key.id,
                 patient_digest=self._digest(key, who),
-                patient_sealed=self._vault.seal(f"{who.issuer}\0{who.patient_id}", _COLUMN),
+                patient_sealed=self._vault.seal(f"{who.issuer}\0{who.patient_id}", COLUMN),
                 pseudonym=pseudonym,
                 number=number,
                 assigned=stored(self._now()),
@@ -212,11 +212,16 @@ class Pims:
         return tx.row(_TAKEN, which=key.id, called=pseudonym) is not None
 
     def _identity(self, sealed: bytes) -> Identity:
-        issuer, _, patient_id = self._vault.open(sealed, _COLUMN).partition("\0")
+        issuer, _, patient_id = self._vault.open(sealed, COLUMN).partition("\0")
         return Identity(patient_id, issuer)
 
     def _digest(self, key: PimsKey, who: Identity) -> bytes:
-        return self._vault.digest("patient", f"{key.id}\0{who.text}")
+        return digest_of(self._vault, key.id, who)
+
+
+def digest_of(vault: Vault, key: int, who: Identity) -> bytes:
+    """By which a patient of a pseudonym key is found again."""
+    return vault.digest("patient", f"{key}\0{who.text}")
 
 
 def _pims_key(row: Row) -> PimsKey:

@@ -233,6 +233,7 @@ PURGE: Final = (
         opt_out_sealed=null(),
         plan_sealed=null(),
     )
+    .returning(J.id)
 )
 
 

@@ -18,6 +18,7 @@ from dicomveil.errors import DicomveilError, Failed, JobRefused
 Tell = Callable[[object], None]
 """Tells the parent how far the work is."""
 
+_NICE: Final = 10  # below the server: calls are answered while every core de-identifies
 _PRELOADED: Final = ("dicomveil.jobs.steps",)
 
 
@@ -103,6 +104,7 @@ class Hand:
 
 def serve(line: Connection) -> None:
     """Do what the parent asks until it goes."""
+    os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):

@@ -53,21 +53,34 @@ class Protocol:
         return await self._called(request, function, self.prefixes[prefix])
 
     async def _called(self, request: Request, function: str, window: Window) -> Response:
-        caller, pause = await run_in_threadpool(
-            self.callers.identify, token_of(request), address_of(request)
+        body = await request.body()
+        # One visit to a thread for all of it: each costs a wait for the interpreter's lock.
+        response, pause, user = await run_in_threadpool(
+            self._answered, request, function, window, body
         )
-        if caller is None:
+        request.state.user = user
+        if pause:
             await asyncio.sleep(pause)
-            return _unknown_caller()
+        return response
+
+    def _answered(
+        self, request: Request, function: str, window: Window, body: bytes
+    ) -> tuple[Response, float, int | None]:
+        """The answer, the seconds that it waits, and the user's number."""
+        caller, pause = self.callers.identify(token_of(request), address_of(request))
+        if caller is None:
+            return _unknown_caller(), pause, None
         try:
             kind = request.headers.get("Content-Type", "")
-            form = parse_form(request.scope["query_string"], await request.body(), kind)
+            form = parse_form(request.scope["query_string"], body, kind)
             if (form.one("user_name") or caller.name) != caller.name:
-                return _unknown_caller()
-            work = _WORK[function]
-            return await run_in_threadpool(_done, work, self.desk, caller.within(window), form)
-        except RequestRefused as refused:
-            return failure(refused.errors, 400)
+                return _unknown_caller(), 0.0, caller.user.id
+            content = _WORK[function](self.desk, caller.within(window), form)
+            return success(content), 0.0, caller.user.id
+        except DicomveilError as error:
+            errors = refused_by(error).errors
+            told = {_NAMES.get(name, name): said for name, said in errors.items()}
+            return failure(told, 400), 0.0, caller.user.id
 
     def _split(self, path: str) -> tuple[str, str]:
         """The prefix and the function of a path; the longest prefix decides."""
@@ -78,15 +91,6 @@ class Protocol:
 
 
 Work = Callable[[Desk, Caller, Form], Any]
-
-
-def _done(work: Work, desk: Desk, caller: Caller, form: Form) -> Response:
-    """The answer to what was asked, or to why it was refused."""
-    try:
-        return success(work(desk, caller, form))
-    except DicomveilError as error:
-        errors = refused_by(error).errors
-        return failure({_NAMES.get(name, name): said for name, said in errors.items()}, 400)
 
 
 def _recent(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:

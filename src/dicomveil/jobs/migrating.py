@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
 
 from dicomveil.errors import LedgerUnusable
 from dicomveil.jobs.database import Database
@@ -15,11 +16,16 @@ _WHERE: Final = Path(__file__).parent / "migrations"
 
 
 def version_of(database: Database) -> str:
-    """The database's version; "" for one that is not made yet."""
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return ""
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    """The database's version; "" for one that is not made yet. Raises LedgerUnusable."""
+    try:
+        with database.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DatabaseError:
+        raise LedgerUnusable(
+            "the ledger cannot be opened; `dicomveil admin init` makes one where there is none"
+        ) from None
     return str(found or "")
 
 

@@ -147,12 +147,14 @@ def test_forty_jobs_survive_five_kills_and_are_what_deid_makes_by_hand(
         assert live.stop(signal.SIGKILL) == -signal.SIGKILL
         live.start()
     jobs = live.watched(numbers, who="anna")
-    full = live.ask("GET", "/api/v1/jobs?limit=1000", "anna")[1]["jobs"]
+    tallies = [live.ask("GET", f"/api/v1/jobs/{number}", "anna")[1]["counts"] for number in numbers]
+    everything = live.ask("GET", "/api/v1/jobs?limit=1000", "anna")[1]["jobs"]
     live.stop()
     capsys.readouterr()
 
     done = [number for number in numbers if jobs[number]["status"] == "DONE"]
-    assert len(full) == ROWS
+    assert len(everything) == ROWS
+    assert [tally.pop("found") for tally in tallies] == [sum(tally.values()) for tally in tallies]
     assert len(done) >= ROWS // 2, {job["error"] for job in jobs.values()}
     assert sorted(os.listdir(live.share / "out")) == sorted(map(str, done))
     for number in done:

@@ -337,10 +337,14 @@ class JobRefused(JobError):
         "destination-taken": "an output of this job's number that this server did not make",
     }
 
-    def __init__(self, code: str, text: str) -> None:
-        """Refuse for the reason `code`; `text` tells people, without any identifier."""
+    def __init__(self, code: str, text: str, details: str = "") -> None:
+        """Refuse for the reason `code`; `text` tells people, without any identifier.
+
+        `details` may identify, and is shown to those alone who may see the job's source.
+        """
         super().__init__(text)
         self.code = code
+        self.details = details
 
 
 class LedgerUnusable(JobError):

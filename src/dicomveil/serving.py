@@ -6,13 +6,14 @@ Apart from wiring.py, so that de-identifying a folder imports no database.
 import os
 import shutil
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from dicomveil.engine.cleaner import Options
 from dicomveil.engine.gate import PixelTrust
-from dicomveil.errors import NotUnc, Unusable
+from dicomveil.errors import NotUnc, Unfit, Unusable
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.database import Database
@@ -26,7 +27,7 @@ from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import check_version, migrate
-from dicomveil.jobs.model import Pixels
+from dicomveil.jobs.model import Output, Pixels
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
@@ -34,6 +35,8 @@ from dicomveil.jobs.pool import usable_cores
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.states import State
+from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
 from dicomveil.mapping.shares import Shares, parse_share
@@ -83,7 +86,7 @@ class House:
             socket.gethostname()[:64],
             workers,
             lease=lease,
-            chores=(self.heads.keep, self.purge),
+            chores=(self.tidy, self.heads.keep, self.purge),
         )
 
     def purge(self) -> None:
@@ -92,6 +95,16 @@ class House:
             kept = timedelta(days=project.recipe.retention_days)
             for number in self.ledger.purge(project.id, clock.now() - kept):
                 shutil.rmtree(self.private / str(number), ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove what is left of jobs that ended without output while nobody could tidy."""
+        numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
+        for job in self.ledger.jobs(numbers):
+            if job.state in (State.CANCELLED, State.FAILED) and job.output is not Output.BEGUN:
+                recipe = self.registry.project_numbered(job.project_id).recipe
+                with suppress(Unfit, OSError):
+                    where = self.locations.where(job.destination, recipe.destinations, job.id)
+                    discard(where, os.fsencode(self.private / str(job.id)))
 
     def hold(self) -> int:
         """The lock of the server's folder, held until it is closed: a dispatcher needs it.

@@ -8,14 +8,13 @@ from typing import Any
 import pydicom
 import pytest
 
-from dicomveil.jobs.model import Counts, Item, JobRequest, NotDicomRule, QuarantineRule
+from dicomveil.jobs.model import Counts, Item, JobRequest, Limits, NotDicomRule, QuarantineRule
 from dicomveil.jobs.states import Event, State
 from dicomveil.mapping.sources import parse_source
 from tests.builders import El, part10, with_elements
 from tests.jobs.estate import ELEMENTS, IN, OUT, Estate, ct, wait_until
 
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"
-SELECTION = "id: 1\ndescription: some\nselected_paths:\n"
 
 
 @pytest.fixture
@@ -166,65 +165,6 @@ def test_only_the_sop_classes_asked_for_are_delivered(estate: Estate) -> None:
     assert (job.counts.found, job.counts.delivered, job.counts.skipped) == (3, 2, 1)
 
 
-def test_a_selection_delivers_the_files_it_lists_and_no_others(estate: Estate) -> None:
-    estate.fill("a", "4711", count=3)
-    estate.put("a/notes.txt", b"beside the selection")
-    estate.put("a/fileselection.txt", f"{SELECTION}- 1.dcm\n- 3.dcm\n".encode())
-
-    (job,) = estate.run(estate.submit(r"fileselection:a\fileselection.txt"))
-
-    assert (job.state, job.counts.found, job.counts.delivered) == (State.DONE, 2, 2)
-
-
-BAD_SELECTIONS = {
-    "a missing file": f"{SELECTION}- 1.dcm\n- 9.dcm\n",
-    "a folder": f"{SELECTION}- 1.dcm\n- deep\n",
-    "a file outside": f"{SELECTION}- ../b/1.dcm\n",
-    "a link": f"{SELECTION}- link.dcm\n",
-    "no YAML": "{{{",
-}
-
-
-@pytest.mark.parametrize("text", BAD_SELECTIONS.values(), ids=BAD_SELECTIONS)
-def test_a_selection_is_refused_that_lists(estate: Estate, text: str) -> None:
-    estate.fill("a", "4711")
-    estate.fill("a/deep", "4711")
-    estate.fill("b", "4711")
-    (estate.share / "in/a/link.dcm").symlink_to(estate.share / "in/b/1.dcm")
-    estate.put("a/fileselection.txt", text.encode())
-
-    (job,) = estate.run(estate.submit(r"fileselection:a\fileselection.txt"))
-
-    assert (job.state, job.code) == (State.FAILED, "selection-unusable")
-
-
-def test_a_link_out_of_the_projects_root_is_never_read(estate: Estate, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "1.dcm").write_bytes(ct("4711", "1.2.3"))
-    (estate.share / "in" / "a").symlink_to(elsewhere)
-
-    (job,) = estate.run(estate.submit())
-
-    assert (job.state, job.code) == (State.FAILED, "source-missing")
-
-
-def test_a_destination_is_never_reached_by_a_link(estate: Estate, tmp_path: Path) -> None:
-    estate.fill("a", "4711")
-    (estate.share / "out" / "x").symlink_to(tmp_path)
-
-    number = estate.submit()
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).tries > 0 or estate.job(number).ended is not None)
-    finally:
-        dispatcher.stop()
-
-    assert estate.job(number).state is not State.DONE
-    assert not (tmp_path / str(number)).exists()
-
-
 def test_running_a_job_again_replaces_its_own_output_alone(estate: Estate) -> None:
     estate.fill("a", "4711")
     (first,) = estate.run(estate.submit())
@@ -284,13 +224,6 @@ def test_a_different_key_of_that_name_stops_them_too(estate: Estate) -> None:
     assert estate.key in estate.job(number).error
 
 
-def test_an_accession_number_has_no_place_to_come_from(estate: Estate) -> None:
-    (job,) = estate.run(estate.submit("accession_number:12345"))
-
-    assert (job.state, job.code) == (State.FAILED, "no-place")
-    assert "12345" not in job.error
-
-
 def test_a_patient_who_opted_out_is_not_delivered(estate: Estate) -> None:
     estate.fill("a", "4711")
     estate.house.opt_outs.add(["4711"], "test")
@@ -330,16 +263,15 @@ def test_a_pseudonym_key_gives_each_patient_one_pseudonym_for_good(tmp_path: Pat
 
 
 def test_a_cancelled_job_delivers_nothing_and_leaves_nothing(estate: Estate) -> None:
-    estate.fill("a", "4711", count=400)
+    estate.fill("a", "4711", count=2000)
     number = estate.submit()
     dispatcher = estate.house.dispatcher()
     dispatcher.start()
     try:
-        wait_until(lambda: estate.job(number).state is not State.QUEUED)
-        if estate.job(number).state in (State.FETCHING, State.CLEANING):
-            estate.house.ledger.act(number, Event.CANCELLED, "test")
-            dispatcher.look()
-            wait_until(lambda: not staged(estate))
+        wait_until(lambda: bool(staged(estate)))
+        estate.house.ledger.act(number, Event.CANCELLED, "test")
+        dispatcher.look()
+        wait_until(lambda: not staged(estate))
     finally:
         dispatcher.stop()
 
@@ -350,6 +282,20 @@ def test_a_cancelled_job_delivers_nothing_and_leaves_nothing(estate: Estate) -> 
 def staged(estate: Estate) -> list[Any]:
     """What is staged in the destination."""
     return list((estate.share / "out").rglob(".dicomveil-*"))
+
+
+def test_what_a_killed_server_staged_of_a_cancelled_job_is_swept(estate: Estate) -> None:
+    estate.fill("a", "4711")
+    number = estate.submit()
+    estate.house.ledger.act(number, Event.CANCELLED, "test")
+    left = estate.share / "out" / "x" / f".dicomveil-{number}.staged"
+    left.mkdir(parents=True)
+    (estate.house.private / str(number)).mkdir(parents=True)
+
+    estate.house.tidy()
+
+    assert not left.exists()
+    assert list(estate.house.private.iterdir()) == []
 
 
 def test_no_identifier_stands_in_the_database_in_clear(estate: Estate) -> None:
@@ -370,3 +316,42 @@ def test_no_identifier_stands_in_the_database_in_clear(estate: Estate) -> None:
     assert b"P1" in stored
     assert b"planted" not in stored
     assert b"secret-folder" not in stored
+
+
+def test_names_of_files_that_are_not_dicom_are_told_apart_from_the_error(estate: Estate) -> None:
+    estate.fill("a", "4711")
+    estate.put("a/letter-to-zacharias.txt", b"hello")
+
+    (job,) = estate.run(estate.submit())
+
+    assert "zacharias" not in job.error
+    assert "zacharias" not in repr(job)
+    assert job.details == "letter-to-zacharias.txt"
+
+
+def test_a_job_waits_when_the_days_limit_is_used_up(tmp_path: Path) -> None:
+    estate = again(tmp_path, limits=Limits(objects_a_day=2))
+    estate.fill("a", "4711")
+    estate.run(estate.submit())
+    number = estate.submit()
+
+    dispatcher = estate.house.dispatcher()
+    dispatcher.start()
+    try:
+        wait_until(lambda: estate.job(number).state is State.WAITING)
+    finally:
+        dispatcher.stop()
+
+    assert "day" in estate.job(number).error
+    assert not estate.output(number).exists()
+
+
+def test_a_failed_job_leaves_nothing_staged(tmp_path: Path) -> None:
+    estate = again(tmp_path, quarantine=QuarantineRule.FAIL)
+    estate.fill("a", "4711")
+    estate.put("a/report.dcm", quarantined("1.2.77"))
+
+    (job,) = estate.run(estate.submit())
+
+    assert (job.counts.found, job.counts.delivered, job.counts.quarantined) == (3, 0, 3)
+    assert staged(estate) == []

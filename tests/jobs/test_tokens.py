@@ -39,7 +39,7 @@ def test_a_token_says_who_asks_and_what_for(tokens: Tokens) -> None:
 
     asker = tokens.asker(secret)
 
-    assert (asker.user.name, asker.scopes) == ("anna", {Scope.READ, Scope.SUBMIT})
+    assert (asker.user.name, set(asker.scopes)) == ("anna", {Scope.READ, Scope.SUBMIT})
 
 
 def test_a_secret_is_stored_nowhere(estate: Estate, tokens: Tokens) -> None:

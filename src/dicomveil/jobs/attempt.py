@@ -6,7 +6,8 @@ was checked.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +18,14 @@ from dicomveil.errors import (
     KeyRefused,
     MappingError,
     Superseded,
+    Unfit,
 )
 from dicomveil.jobs import judging, steps
 from dicomveil.jobs.clock import Now
 from dicomveil.jobs.frozen import FrozenPlan, read_plan
 from dicomveil.jobs.hand import Hand, Lost, Mishap, Tell
-from dicomveil.jobs.keyfile import Key, State
+from dicomveil.jobs.keyfile import Key
+from dicomveil.jobs.keyfile import State as KeyState
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.locating import Locations, check_selection
@@ -32,7 +35,7 @@ from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order,
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.seams import Workshop
-from dicomveil.jobs.states import Event
+from dicomveil.jobs.states import Event, State
 from dicomveil.jobs.steps import Where
 from dicomveil.places.scan import Links
 
@@ -89,7 +92,7 @@ class Attempt:
         try:
             self._carry_out()
         except Superseded:
-            self._tidy_if_over()
+            self._tidy_if_cancelled()
         except Postponed as error:
             self._say(Word(event=Event.POSTPONED, error=str(error), due=self._after(_LATER)))
         except Lost:
@@ -104,6 +107,7 @@ class Attempt:
         project = bench.registry.project_numbered(job.project_id)
         if project.standing is not Standing.ACTIVE:
             raise Postponed("the project is locked")
+        self._check_day(project)
         plan = self._plan(project)
         key = self._key(plan.key)
         where = bench.locations.where(job.destination, project.recipe.destinations, job.id)
@@ -116,7 +120,6 @@ class Attempt:
         try:
             judging.check(plan, tally)
         except JobRefused as error:
-            self._discard(where)
             self._refused(error, plan, tally)
             return
         self._enter(Word(event=Event.VERIFIED))
@@ -134,10 +137,21 @@ class Attempt:
         self._bench.ledger.keep_plan(self._claim, plan.written(), project.version)
         return plan
 
+    def _check_day(self, project: Project) -> None:
+        """Raise Postponed when the day's limits of the user in the project are used up."""
+        limits, job = project.recipe.limits, self._job
+        used = self._bench.ledger.used_today(job.project_id, job.owner_id)
+        bounds = (limits.objects_a_day, limits.bytes_a_day)
+        if any(
+            bound is not None and so_far >= bound
+            for so_far, bound in zip(used, bounds, strict=True)
+        ):
+            raise Postponed("what the project lets one user have in a day is used up")
+
     def _key(self, fingerprint: str) -> Key:
         try:
             path = str(self._bench.keyring.path(fingerprint))
-            return Key(self._bench.keyring.key(fingerprint), path, State.KEPT)
+            return Key(self._bench.keyring.key(fingerprint), path, KeyState.KEPT)
         except KeyRefused as error:
             raise Postponed(f"the project is stopped: {error}") from None
 
@@ -195,12 +209,13 @@ class Attempt:
         try:
             self._enter(word)
         except Superseded:
-            self._tidy_if_over()
+            self._tidy_if_cancelled()
 
     def _troubled(self, code: str, text: str) -> None:
         job = self._job
         if job.tries >= self._retries():
             text = f"given up after {job.tries + 1} attempts: {text}"
+            self._tidy()
             self._say(Word(event=Event.REFUSED, code=code, error=self._told(text)))
             return
         pause = min(_FIRST_PAUSE * 2**job.tries, _LONGEST_PAUSE)
@@ -210,12 +225,14 @@ class Attempt:
     def _refused(
         self, error: DicomveilError, plan: FrozenPlan | None = None, tally: Tally | None = None
     ) -> None:
-        word = Word(event=Event.REFUSED, code=error.code, error=self._told(_plain(error)))
+        details = error.details if isinstance(error, JobRefused) else ""
+        told = self._told(_plain(error))
+        word = Word(event=Event.REFUSED, code=error.code, error=told, details=details)
         if plan is not None and tally is not None:
-            counts, items = judging.counts_of(plan, tally), judging.items_of(plan, tally)
-            word = Word(
-                event=word.event, code=word.code, error=word.error, counts=counts, items=items
-            )
+            known = judging.counts_of(plan, tally), judging.items_of(plan, tally)
+            counts, items = judging.withheld(*known)
+            word = replace(word, counts=counts, items=items)
+        self._tidy()
         self._say(word)
 
     def _told(self, text: str) -> str:
@@ -230,14 +247,24 @@ class Attempt:
 
     # -- what is left behind ---------------------------------------------------------------------
 
-    def _tidy_if_over(self) -> None:
-        """Remove what is staged of a job that was cancelled; others' attempts go on from it."""
-        job = self._bench.ledger.job(self._job.id)
-        if job.ended is None or job.output is Output.BEGUN:
+    def _tidy_if_cancelled(self) -> None:
+        """Leave nothing of a cancelled job; what else took the job over goes on from here."""
+        if self._bench.ledger.job(self._job.id).state is State.CANCELLED:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove what is staged of a job that ends without output.
+
+        Before that is entered: a kill in between leaves a job that is done again, not a folder
+        that nobody knows of.
+        """
+        job = self._job
+        if job.output is Output.BEGUN:
             return
         project = self._bench.registry.project_numbered(job.project_id)
-        destinations = project.recipe.destinations
-        self._discard(self._bench.locations.where(job.destination, destinations, job.id))
+        with suppress(Unfit):  # the destination is not the project's any more
+            destinations = project.recipe.destinations
+            self._discard(self._bench.locations.where(job.destination, destinations, job.id))
 
     def _discard(self, where: Where) -> None:
         try:

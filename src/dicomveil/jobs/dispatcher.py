@@ -18,6 +18,7 @@ from dicomveil.jobs.ledger import LEASE
 from dicomveil.jobs.model import Claim
 
 _HOUR: Final = 3600.0
+_MOMENT: Final = 0.05
 _IDLE: Final = 1.0  # seconds between two looks for jobs, when nobody says that there are any
 _LOG: Final = logging.getLogger("dicomveil.jobs")
 _T = TypeVar("_T")
@@ -69,11 +70,12 @@ class Dispatcher:
         """Stop at once: what is being done is taken up where it stands at the next start."""
         self._stopping.set()
         self.wake()
-        for hand in self._hands:
-            hand.kill()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
+        while any(thread.is_alive() for thread in self._threads):
+            for hand in self._hands:
+                hand.kill()
+            for thread in self._threads:
+                if thread.is_alive():
+                    thread.join(_MOMENT)
         for hand in self._hands:
             hand.close()
         self._bench.ledger.release(self._name)

@@ -95,10 +95,10 @@ class Hand:
             if self._line is not None:
                 return self._line
             ours, theirs = self._making.Pipe()
-            self._process = self._making.Process(target=serve, args=(theirs,))
-            self._process.start()
+            process = self._making.Process(target=serve, args=(theirs,))
+            process.start()
             theirs.close()
-            self._line = ours
+            self._process, self._line = process, ours
             return ours
 
 

@@ -1,11 +1,17 @@
 """Whether what was cleaned may be delivered, and the counts that say what became of each file."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from dicomveil.dicom.sniff import Kind
 from dicomveil.errors import JobRefused
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.model import Counts, Item, NotDicomRule, QuarantineRule
 from dicomveil.jobs.outcome import REASONS, Status, Tally
 from dicomveil.jobs.verdict import WORKER_LOST
+
+WITHHELD = "withheld"
+"""The code of objects that could have left, of a job that was refused for others."""
 
 LEFT_OUT = "sop-class"
 """The code of objects that are of a SOP Class which was not asked for."""
@@ -54,6 +60,15 @@ def items_of(plan: FrozenPlan, tally: Tally) -> tuple[Item, ...]:
     if plan.left_out:
         items.append(Item("skipped", LEFT_OUT, plan.left_out))
     return tuple(items)
+
+
+def withheld(counts: Counts, items: Sequence[Item]) -> tuple[Counts, tuple[Item, ...]]:
+    """The same for a job that was refused after it was cleaned: nothing of it was delivered."""
+    ready = counts.delivered
+    if not ready:
+        return counts, tuple(items)
+    held = replace(counts, delivered=0, quarantined=counts.quarantined + ready)
+    return held, (*items, Item("quarantined", WITHHELD, ready))
 
 
 def _status(code: str) -> str:

@@ -19,7 +19,7 @@ from dicomveil.jobs.audit import Audit
 from dicomveil.jobs.clock import Now, stored
 from dicomveil.jobs.database import Database, Durability, Transaction
 from dicomveil.jobs.model import Claim, Counts, Glance, Item, Job, JobRequest, User
-from dicomveil.jobs.reading import DESCRIPTION, OPT_OUT, PLAN, SOURCE, Reader
+from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE, Reader
 from dicomveil.jobs.states import Event, State
 from dicomveil.jobs.vault import Vault
 
@@ -36,6 +36,7 @@ class Word:
     items: Sequence[Item] = ()
     code: str = ""
     error: str = ""
+    details: str = field(default="", repr=False)
     due: datetime | None = None  # when it is tried again
 
 
@@ -160,6 +161,13 @@ class Ledger:
         """How many jobs the user has waiting in the project."""
         with self._database.read() as tx:
             return int(tx.value(sql.QUEUED_OF, project_id=project, owner_id=owner))
+
+    def used_today(self, project: int, owner: int) -> tuple[int, int]:
+        """How many objects and bytes were delivered to the user in the project today (UTC)."""
+        day = self._time() // clock.DAY
+        with self._database.read() as tx:
+            row = tx.row(sql.USED, on_day=day, project_id=project, owner_id=owner)
+        return (row[0], row[1]) if row else (0, 0)
 
     # -- carrying out ----------------------------------------------------------------------------
 
@@ -336,6 +344,7 @@ class Ledger:
             now=self._time(),
             why=word.code,
             told=word.error,
+            details=self._vault.seal(word.details, DETAILS),
             until=stored(word.due) if word.due else None,
             **_counted(word.counts),
         )
@@ -347,9 +356,26 @@ class Ledger:
             examples = json.dumps(item.examples)
             told = {"status": item.status, "code": item.code, "count": item.count}
             tx.run(sql.ADD_ITEM, job_id=number, examples=examples, **told)
+        if word.event is Event.DELIVERED:
+            self._use(tx, claim.job, word.counts)
         if word.event in (Event.DELIVERED, Event.REFUSED):
             facts = {"attempt": claim.attempt, "code": word.code}
             self._audit.add(tx, "server", f"job {word.event}", f"job {number}", facts)
+
+    def _use(self, tx: Transaction, job: Job, counts: Counts) -> None:
+        """Count what was delivered against the day's limits."""
+        whose = {"project": job.project_id, "owner": job.owner_id}
+        more = {"more_objects": counts.delivered, "more_bytes": counts.bytes}
+        day = self._time() // clock.DAY
+        if not tx.run(sql.USE, on_day=day, **whose, **more):
+            tx.run(
+                sql.FIRST_USE,
+                day=day,
+                project_id=job.project_id,
+                owner_id=job.owner_id,
+                objects=counts.delivered,
+                bytes=counts.bytes,
+            )
 
     def _time(self) -> int:
         return stored(self._now())

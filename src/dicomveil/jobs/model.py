@@ -232,6 +232,7 @@ class Job(Glance):
     ended: datetime | None
     changed: datetime
     code: str  # the machine's word for the error
+    details: str = field(repr=False)  # names of files: for those who may see the source
     counts: Counts
     output: Output
     version: int | None  # of the project, once an attempt has begun

@@ -97,6 +97,7 @@ def _identity(patient: Patient) -> Identity:
 def _check_files(seen: Survey, located: Located, recipe: Recipe) -> None:
     """Raise JobRefused for a source that the project does not take."""
     if seen.not_dicom and (located.selection or recipe.not_dicom is NotDicomRule.FAIL):
-        raise JobRefused("not-dicom-found", f"{seen.not_dicom} files of the source are not DICOM")
+        text = f"{seen.not_dicom} files of the source are not DICOM"
+        raise JobRefused("not-dicom-found", text, "\n".join(seen.names))
     if not seen.objects and not seen.unreadable:
         raise JobRefused("nothing-to-deliver", "nothing to deliver: the source holds no objects")

@@ -23,6 +23,7 @@ DESCRIPTION: Final = "jobs.description"
 SOURCE: Final = "jobs.source"
 OPT_OUT: Final = "jobs.opt_out"
 PLAN: Final = "jobs.plan"
+DETAILS: Final = "jobs.details"
 
 
 class Reader:
@@ -74,6 +75,7 @@ class Reader:
             ended=clock.read_or_none(it["ended"]),
             changed=clock.read(it["changed"]),
             code=it["code"],
+            details=self._vault.open(it["details_sealed"], DETAILS),
             counts=Counts(**{name: it[name] or 0 for name in Counts.__slots__}),
             output=Output(it["output"]),
             version=it["version"],

@@ -16,7 +16,7 @@ from dicomveil.jobs.opt_outs import digest_of as opt_out_digest
 from dicomveil.jobs.pims import COLUMN as PIMS_COLUMN
 from dicomveil.jobs.pims import Identity
 from dicomveil.jobs.pims import digest_of as pims_digest
-from dicomveil.jobs.reading import DESCRIPTION, OPT_OUT, PLAN, SOURCE
+from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE
 from dicomveil.jobs.schema import FACTS, JOBS, OPT_OUTS, PSEUDONYMS, SUBMISSIONS
 from dicomveil.jobs.vault import Vault
 
@@ -26,6 +26,7 @@ _SEALED: Final = {
     "description_sealed": DESCRIPTION,
     "opt_out_sealed": OPT_OUT,
     "plan_sealed": PLAN,
+    "details_sealed": DETAILS,
 }
 _JOBS: Final = (
     select(JOBS.c.id, JOBS.c.source_type, *(JOBS.c[name] for name in _SEALED))

@@ -147,6 +147,7 @@ JOBS: Final = Table(
     # what became of it
     Column("code", String(32), nullable=False),
     Column("error", Text, nullable=False),
+    Column("details_sealed", LargeBinary),
     Column("found", BigInteger),
     Column("delivered", BigInteger),
     Column("duplicate", BigInteger),

@@ -44,7 +44,9 @@ def _in(states: Iterable[str]) -> ColumnElement[bool]:
     Written out, one state as `state = 'queued'`: so alone does SQLite see that a partial index
     serves.
     """
-    written = [literal_column(f"'{state}'") for state in sorted(map(str, states))]
+    written: list[ColumnElement[str]] = [
+        literal_column(f"'{state}'") for state in sorted(map(str, states))
+    ]
     return J.state == written[0] if len(written) == 1 else J.state.in_(written)
 
 
@@ -124,7 +126,11 @@ _COUNTED: Final[dict[str, Any]] = {
     "bytes": bindparam("n_bytes"),
 }
 _FREED: Final[dict[str, Any]] = {"worker": "", "lease_ends": null()}
-_SAID: Final[dict[str, Any]] = {"code": bindparam("why"), "error": bindparam("told")}
+_SAID: Final[dict[str, Any]] = {
+    "code": bindparam("why"),
+    "error": bindparam("told"),
+    "details_sealed": bindparam("details"),
+}
 
 RECORD: Final[Mapping[Event, Update]] = {
     Event.FETCHED: moved(Event.FETCHED, *_MINE),
@@ -160,6 +166,7 @@ ACT: Final[Mapping[Event, Update]] = {
         ended=null(),
         code="",
         error="",
+        details_sealed=null(),
         plan_sealed=null(),
         version=null(),
     ),
@@ -217,6 +224,19 @@ QUEUED_OF: Final = select(func.count()).where(
     J.owner_id == bindparam("owner_id"),
     _in([State.HELD, State.QUEUED, State.PAUSED, State.WAITING]),
 )
+USE: Final = (
+    update(USAGE)
+    .where(
+        USAGE.c.day == bindparam("on_day"),
+        USAGE.c.project_id == bindparam("project"),
+        USAGE.c.owner_id == bindparam("owner"),
+    )
+    .values(
+        objects=USAGE.c.objects + bindparam("more_objects"),
+        bytes=USAGE.c.bytes + bindparam("more_bytes"),
+    )
+)
+FIRST_USE: Final = insert(USAGE)
 USED: Final = select(USAGE.c.objects, USAGE.c.bytes).where(
     USAGE.c.day == bindparam("on_day"),
     USAGE.c.project_id == bindparam("project_id"),
@@ -236,6 +256,7 @@ PURGE: Final = (
         source_digest=b"",
         description_sealed=null(),
         opt_out_sealed=null(),
+        details_sealed=null(),
         plan_sealed=null(),
     )
     .returning(J.id)

@@ -3,6 +3,7 @@
 Each can be killed at any moment and done again: what is there already is found and kept.
 """
 
+import os
 import shutil
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -67,10 +68,13 @@ def publish(where: Where, output: Output, _: Tell) -> None:
         berth.publish(output)
 
 
-def discard(where: Where, private: bytes, _: Tell) -> None:
+def discard(where: Where, private: bytes, _: Tell | None = None) -> None:
     """Remove what attempts left of a job that was cancelled, failed, or is to begin anew."""
-    with suppress(FileNotFoundError), closing(Berth(*where)) as berth:
-        berth.discard()
+    with suppress(FileNotFoundError), closing(Root(where.root)) as root:
+        # Opened first: no folder is made only to be tidied.
+        os.close(root.open(where.relative, os.O_RDONLY | os.O_DIRECTORY))
+        with closing(Berth(*where)) as berth:
+            berth.discard()
     shutil.rmtree(private, ignore_errors=True)
 
 

@@ -53,7 +53,7 @@ OPERATIONS = [(path, method) for path in SCHEMA for method in SCHEMA[path]]
 def test_the_interface_has_no_faults(busy: World, path: str, method: str) -> None:
     @QUIET
     @given(case=SCHEMA[path][method].as_strategy())
-    def called(case: schemathesis.Case) -> None:
+    def called(case: schemathesis.Case[Any]) -> None:
         headers = {"Authorization": "Token token-of-admin"}
         wanted = case.as_transport_kwargs("http://127.0.0.1", headers)
         prepared = requests.Request(**wanted).prepare()

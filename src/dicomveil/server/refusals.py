@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
-from dicomveil.errors import DicomveilError, NoSuch, NotAllowed, NotNow, OverLimit, Unfit
+from dicomveil.errors import (
+    DicomveilError,
+    NoSuch,
+    NotAllowed,
+    NotNow,
+    OverLimit,
+    Unfit,
+)
 
 
 class Status(IntEnum):
@@ -19,16 +26,17 @@ class Status(IntEnum):
     TOO_MANY = 429
 
 
-class RequestRefused(DicomveilError):
+class RequestRefused(Unfit):
     """A request that is refused; `errors` says of each part what is wrong, never its value."""
 
-    code = "request-refused"
-
     def __init__(self, errors: Mapping[str, str], status: Status = Status.WRONG) -> None:
-        """Refuse with a reason for each part of the request that is wrong."""
-        super().__init__("; ".join(f"{name}: {reason}" for name, reason in errors.items()))
+        """Refuse with a reason for each part of the request that is wrong, one at least."""
+        super().__init__(*next(iter(errors.items())))
         self.errors = dict(errors)
         self.status = status
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {reason}" for name, reason in self.errors.items())
 
 
 def absent(job_id: int) -> RequestRefused:

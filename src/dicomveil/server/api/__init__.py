@@ -4,10 +4,20 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from dicomveil.server.api import audit, events, health, jobs, mappings, people, projects, studies
+from dicomveil.server.api import (
+    audit,
+    events,
+    health,
+    jobs,
+    mappings,
+    page,
+    people,
+    projects,
+    studies,
+)
 
 
 def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
-    subjects = (health, events, jobs, mappings, studies, projects, people, audit)
+    subjects = (health, events, jobs, mappings, studies, projects, people, audit, page)
     return [subject.router for subject in subjects]

@@ -4,7 +4,7 @@ A job that a caller may not see answers exactly as one that does not exist. What
 to the job's owner and to those who may see sources; for others it is empty.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -227,14 +227,25 @@ class Desk:
         return replace(wanted, projects=frozenset(mine))
 
 
-def _all_shown(caller: Caller, jobs: Iterable[_Seen]) -> list[_Seen]:
-    return [_shown(caller, job) for job in jobs if caller.sees(job)]
+def _all_shown(caller: Caller, jobs: Sequence[_Seen]) -> list[_Seen]:
+    """Those that the caller may see. Rights are asked once for a project, not for each job."""
+    if not caller.may(Scope.READ):
+        return []
+    mine = {name for name in {job.project for job in jobs} if caller.is_in(name)}
+    seen = [job for job in jobs if job.project in mine]
+    if caller.may(Scope.SEE_SOURCES):
+        return seen
+    name = caller.name
+    return [job if job.owner == name else _hidden(job) for job in seen]
 
 
 def _shown(caller: Caller, job: _Seen) -> _Seen:
     """The job without what identifies, unless the caller may see it."""
-    if caller.sees_sources(job):
-        return job
+    return job if caller.sees_sources(job) else _hidden(job)
+
+
+def _hidden(job: _Seen) -> _Seen:
+    """The job without what identifies."""
     if isinstance(job, Job):
         return replace(job, source="", description="", opt_out_reason="")
     return replace(job, description="")

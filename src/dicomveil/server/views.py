@@ -23,14 +23,16 @@ CORE = (
     "files_processed",
 )
 
+_SECONDS = len("2018-10-26T14:56:34")
+
 
 def core(job: Glance) -> dict[str, Any]:
     """The fields that lists have. Times are UTC, without fractions, as the client's examples."""
     return {
         "job_id": job.id,
-        "date": job.created.strftime("%Y-%m-%dT%H:%M:%S"),
+        "date": job.created.isoformat()[:_SECONDS],
         "user_name": job.owner,
-        "status": str(job.status),
+        "status": job.status.value,
         "error": job.error or None,
         "description": job.description or None,
         "project_name": job.project,

@@ -5,7 +5,9 @@ Nothing carries jobs out: tests say themselves what becomes of one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +20,7 @@ from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import migrate
-from dicomveil.jobs.model import Approval, Counts, Recipe, Role
+from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
@@ -115,11 +117,11 @@ class World:
 
 def world(folder: Path, windows: Windows | None = None, limits: Limits | None = None) -> World:
     """A new server with the people above and their projects."""
+    (folder / "ledger.sqlite").write_bytes(_peopled())
     database = Database(f"sqlite:///{folder / 'ledger.sqlite'}")
-    migrate(database)
     vault = Vault(bytes(32))
     ledger, registry = Ledger(database, vault), Registry(database, vault)
-    known = _peopled(registry)
+    known = {f"token-of-{user.name}": _caller(user) for user in registry.users()}
     lines, troubles = Lines(), dict[str, str]()
     intake = Intake(ledger, registry, Locations(SHARES))
     desk = Desk(ledger, Listing(database, vault), intake, registry)
@@ -139,17 +141,26 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     return World(ledger, registry, client, lines, streams, known, troubles)
 
 
-def _peopled(registry: Registry) -> dict[str, Caller]:
-    open_to = Recipe(key="0", sources=(rf"{SHARE}\data",), destinations=(rf"{SHARE}\out",))
-    held = replace(open_to, approval=Approval.SECOND_PERSON, pims_keys=("4567",))
-    for name, recipe in (("first", open_to), ("second", open_to), ("held", held)):
-        registry.add_project(name, recipe, "test")
-    known = {}
-    for name, (role, projects) in PEOPLE.items():
-        user = registry.add_user(name, role, "test")
-        for project in projects:
-            registry.join(name, project, "test")
-        known[f"token-of-{name}"] = Caller(
-            user, GRANTS[role], None if role in EVERYWHERE else frozenset(projects)
-        )
-    return known
+@cache
+def _peopled() -> bytes:
+    """A ledger with the people above and their projects, made once: the tests are hundreds."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.sqlite"
+        database = Database(f"sqlite:///{path}")
+        migrate(database)
+        registry = Registry(database, Vault(bytes(32)))
+        open_to = Recipe(key="0", sources=(rf"{SHARE}\data",), destinations=(rf"{SHARE}\out",))
+        held = replace(open_to, approval=Approval.SECOND_PERSON, pims_keys=("4567",))
+        for name, recipe in (("first", open_to), ("second", open_to), ("held", held)):
+            registry.add_project(name, recipe, "test")
+        for name, (role, projects) in PEOPLE.items():
+            registry.add_user(name, role, "test")
+            for project in projects:
+                registry.join(name, project, "test")
+        database.close()
+        return path.read_bytes()
+
+
+def _caller(user: User) -> Caller:
+    role, projects = PEOPLE[user.name]
+    return Caller(user, GRANTS[role], None if role in EVERYWHERE else frozenset(projects))

@@ -16,6 +16,7 @@ from dicomveil.engine.gate import PixelTrust
 from dicomveil.errors import NotUnc, Unfit, Unusable
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
+from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.dispatcher import Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
@@ -54,6 +55,7 @@ class House:
     keyring: Keyring
     ledger: Ledger
     listing: Listing
+    batches: Batches
     registry: Registry
     tokens: Tokens
     pims: Pims
@@ -172,6 +174,7 @@ def shares_of(settings: Settings) -> Shares:
 def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: Vault) -> House:
     locations = Locations(shares_of(settings))
     ledger, registry = Ledger(database, vault), Registry(database, vault)
+    batches = Batches(database)
     return House(
         settings=settings,
         database=database,
@@ -179,11 +182,12 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         keyring=keyring,
         ledger=ledger,
         listing=Listing(database, vault),
+        batches=batches,
         registry=registry,
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),
         heads=Heads(database, vault, settings.state / HEADS),
         locations=locations,
-        intake=Intake(ledger, registry, locations),
+        intake=Intake(ledger, registry, locations, batches),
     )

@@ -103,10 +103,19 @@ class Dispatcher:
         try:
             attempt = Attempt(self._bench, claim, hand, workers)
             if not self._stopping.is_set():
-                self._guarded(attempt.run)
+                self._run(attempt)
         finally:
             with self._lock:
                 del self._running[number]
+
+    def _run(self, attempt: Attempt) -> None:
+        """Run the attempt; a job that meets a fault is tried again a bounded number of times."""
+        try:
+            attempt.run()
+        except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever a job meets
+            _LOG.error("attempt failed", extra={"error": type(error).__name__})
+            fault = error
+            self._guarded(lambda: attempt.fault(fault))
 
     def _keep(self) -> None:
         """Renew leases and sweep, three times as often as leases end."""

@@ -18,7 +18,7 @@ from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.database import Database
-from dicomveil.jobs.dispatcher import Dispatcher
+from dicomveil.jobs.dispatcher import Crew, Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.heads import FILE as HEADS
 from dicomveil.jobs.heads import Heads
@@ -83,13 +83,9 @@ class House:
         )
         workers = self.settings.workers or usable_cores()
         lease = timedelta(seconds=self.settings.lease_seconds)
-        return Dispatcher(
-            bench,
-            socket.gethostname()[:64],
-            workers,
-            lease=lease,
-            chores=(self.tidy, self.heads.keep, self.purge),
-        )
+        crew = Crew(socket.gethostname()[:64], workers, lease)
+        chores = (self.tidy, self.heads.keep, self.purge)
+        return Dispatcher(bench, crew, hold=self.hold, chores=chores)
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
@@ -109,7 +105,7 @@ class House:
                     discard(where, os.fsencode(self.private / str(job.id)))
 
     def hold(self) -> int:
-        """The lock of the server's folder, held until it is closed: a dispatcher needs it.
+        """The lock of the server's folder, held until it is closed: a dispatcher has it.
 
         CannotStart while another server has it.
         """

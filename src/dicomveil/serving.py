@@ -16,8 +16,9 @@ from dicomveil.engine.gate import PixelTrust
 from dicomveil.errors import NotUnc, Unfit, Unusable
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
+from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.database import Database
-from dicomveil.jobs.dispatcher import Dispatcher
+from dicomveil.jobs.dispatcher import Crew, Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.heads import FILE as HEADS
 from dicomveil.jobs.heads import Heads
@@ -54,6 +55,7 @@ class House:
     keyring: Keyring
     ledger: Ledger
     listing: Listing
+    batches: Batches
     registry: Registry
     tokens: Tokens
     pims: Pims
@@ -81,13 +83,9 @@ class House:
         )
         workers = self.settings.workers or usable_cores()
         lease = timedelta(seconds=self.settings.lease_seconds)
-        return Dispatcher(
-            bench,
-            socket.gethostname()[:64],
-            workers,
-            lease=lease,
-            chores=(self.tidy, self.heads.keep, self.purge),
-        )
+        crew = Crew(socket.gethostname()[:64], workers, lease)
+        chores = (self.tidy, self.heads.keep, self.purge)
+        return Dispatcher(bench, crew, hold=self.hold, chores=chores)
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
@@ -107,7 +105,7 @@ class House:
                     discard(where, os.fsencode(self.private / str(job.id)))
 
     def hold(self) -> int:
-        """The lock of the server's folder, held until it is closed: a dispatcher needs it.
+        """The lock of the server's folder, held until it is closed: a dispatcher has it.
 
         CannotStart while another server has it.
         """
@@ -172,6 +170,7 @@ def shares_of(settings: Settings) -> Shares:
 def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: Vault) -> House:
     locations = Locations(shares_of(settings))
     ledger, registry = Ledger(database, vault), Registry(database, vault)
+    batches = Batches(database)
     return House(
         settings=settings,
         database=database,
@@ -179,11 +178,12 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         keyring=keyring,
         ledger=ledger,
         listing=Listing(database, vault),
+        batches=batches,
         registry=registry,
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),
         heads=Heads(database, vault, settings.state / HEADS),
         locations=locations,
-        intake=Intake(ledger, registry, locations),
+        intake=Intake(ledger, registry, locations, batches),
     )

@@ -3,18 +3,21 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import lru_cache
 
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Given, GivenTo, Pseudonyms
 from dicomveil.errors import CannotStart, JobError, MappingError
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.profile import load_profile
 from dicomveil.version import __version__
+
+# Asked for the manifest and by the cleaner: the second time costs nothing.
+_profile = lru_cache(maxsize=2)(load_profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class EngineWorkshop:
 
     def cleaner(self) -> Cleaner:
         """A cleaner for one process; ProfileError for an unknown profile."""
-        return Cleaner(load_profile(self.profile), self.key, options=self.engine)
+        return Cleaner(_profile(self.profile), self.key, options=self.engine)
 
     def code(self) -> Callable[[str, bytes], bytes]:
         """What gives the keyed pseudonym of a kind of value."""
@@ -35,7 +38,7 @@ class EngineWorkshop:
 
     def facts(self) -> dict[str, object]:
         """What the manifest's first line says of the tool, profile and key."""
-        profile = load_profile(self.profile)
+        profile = _profile(self.profile)
         return {
             "dicomveil": __version__,
             "profile": {"name": profile.name, "digest": profile.digest},
@@ -90,6 +93,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
     key = find_key(asked.key_file, environment)
     sources = tuple(map(_absolute, asked.sources))
     engine = asked.engine._replace(given=_given(asked, sources))
+    workers = asked.workers or usable_cores()
     return Order(
         sources=sources,
         destination=destination,
@@ -101,9 +105,10 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
-        workers=asked.workers or usable_cores(),
+        workers=workers,
         workshop=EngineWorkshop(asked.profile, engine, key.value),
         key=key,
+        copying=Copying.BESIDE if workers < usable_cores() else Copying.HERE,
     )
 
 
@@ -111,6 +116,8 @@ def _given(asked: Asked, sources: Sequence[bytes]) -> GivenTo:
     """The pseudonyms that are given rather than computed, after a look at whom they are for."""
     if not (asked.pseudo_id or asked.pseudo_name or asked.pseudonyms):
         return ()
+    from pathlib import Path
+
     from dicomveil.jobs import giving
     from dicomveil.jobs.survey import survey
 

@@ -3,6 +3,7 @@
 import pytest
 from pydicom._uid_dict import UID_dictionary
 
+from dicomveil.dicom.packaged import packaged
 from dicomveil.dicom.uids import uid_name, uid_type
 from dicomveil.engine import gate
 from dicomveil.engine.gate import Content, Facts, PixelTrust, admit, content_of
@@ -243,7 +244,8 @@ def test_every_storage_class_of_the_registry_is_decided_and_no_other() -> None:
 
 
 def test_each_decision_names_the_class_as_the_registry_does() -> None:
-    lines = gate._CLASSES.read_text("utf-8").splitlines()
+    with packaged("engine", gate._CLASSES) as file:
+        lines = file.read().splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
 
     assert [uid_name(uid) for uid, _, _ in rows] == [name for _, _, name in rows]

@@ -6,7 +6,7 @@ import pytest
 from dicomveil.dicom.splice import joined
 from dicomveil.engine.cleaner import Cleaner, Options, Templates
 from dicomveil.engine.original import BytesOriginal
-from dicomveil.engine.people import alike, person_of
+from dicomveil.engine.person import alike, person_of
 from dicomveil.engine.pseudonyms import Given, patient_message
 from dicomveil.errors import Refused
 from dicomveil.policy.profile import load_profile

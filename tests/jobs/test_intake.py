@@ -8,7 +8,7 @@ import pytest
 
 from dicomveil.errors import NoSuch, NotAllowed, NotNow, OverLimit, Unfit
 from dicomveil.jobs.model import Approval, Asker, Change, Limits, Role, Scope
-from dicomveil.jobs.states import Event, State
+from dicomveil.jobs.states import Event, State, Status
 from dicomveil.mapping.sources import parse_source
 from tests.jobs.estate import IN, OUT, PROJECT, Estate
 
@@ -168,3 +168,26 @@ def test_a_limit_of_waiting_jobs_holds_for_all_of_a_request(tmp_path: Path) -> N
 
     assert estate.house.ledger.states()[State.QUEUED] == 1
     estate.house.close()
+
+
+def test_jobs_of_a_batch_are_counted_together(estate: Estate) -> None:
+    number = estate.house.batches.make("forty rows", estate.admin.user)
+    jobs = [estate.submit(batch=number) for _ in range(3)]
+    estate.submit()
+
+    estate.house.ledger.act(jobs[0], Event.CANCELLED, "test")
+
+    batch = estate.house.batches.batch(number)
+    assert (batch.name, batch.owner) == ("forty rows", "admin")
+    assert batch.statuses == {Status.ACTIVE: 2, Status.INACTIVE: 1}
+    assert [one.id for one in estate.house.batches.of(estate.admin.user)] == [number]
+
+
+@pytest.mark.parametrize("which", ["another's", "none"])
+def test_a_batch_that_is_not_ones_own_is_refused(estate: Estate, which: str) -> None:
+    other = estate.user("bert", Role.DATA_MANAGER)
+    number = estate.house.batches.make("theirs", other.user) if which == "another's" else 4711
+    request = replace(estate.request(), batch=number)
+
+    with pytest.raises(Unfit, match="batch of yours"):
+        estate.house.intake.submit(estate.admin, request)

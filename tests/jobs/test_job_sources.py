@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dicomveil.jobs.states import State
+from dicomveil.jobs.states import Event, State
 from tests.jobs.estate import Estate, ct, wait_until
 
 SELECTION = "id: 1\ndescription: some\nselected_paths:\n"
@@ -48,6 +48,26 @@ def test_a_selection_is_refused_that_lists(estate: Estate, text: str) -> None:
     (job,) = estate.run(estate.submit(r"fileselection:a\fileselection.txt"))
 
     assert (job.state, job.code) == (State.FAILED, "selection-unusable")
+
+
+def test_a_share_that_is_away_is_tried_again(estate: Estate) -> None:
+    estate.fill("a", "4711")
+    number = estate.submit()
+    away = estate.share.rename(estate.share.parent / "away")
+    dispatcher = estate.house.dispatcher()
+    dispatcher.start()
+    try:
+        wait_until(lambda: estate.job(number).state is State.WAITING)
+    finally:
+        dispatcher.stop()
+    waiting = estate.job(number)
+    away.rename(estate.share)
+
+    estate.house.ledger.act(number, Event.RESET, "test")
+    (job,) = estate.run(number)
+
+    assert (waiting.code, waiting.tries) == ("io-error", 1)
+    assert job.state is State.DONE
 
 
 def test_a_link_out_of_the_projects_root_is_never_read(estate: Estate, tmp_path: Path) -> None:

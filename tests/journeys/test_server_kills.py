@@ -27,7 +27,6 @@ if __name__ == "__main__":
     state, share = sys.argv[1:]
     shares = ((r"\\\\srv\\share", share),)
     house = open_house(Settings(state=Path(state), workers=2, lease_seconds=3, shares=shares))
-    lock = house.hold()
     house.dispatcher().start()
     print("ready", flush=True)
     threading.Event().wait()

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dicomveil.errors import MappingError
 from dicomveil.mapping.selection import FileSelection, load_selection, new_selection
@@ -127,6 +128,18 @@ def test_added_paths_are_each_there_once_and_sorted() -> None:
 def test_a_file_that_a_selection_cannot_hold_is_refused(path: str) -> None:
     with pytest.raises(MappingError):
         new_selection("x").with_paths([path])
+
+
+@pytest.mark.parametrize("path", ["a/b", "A1/b_2/c-d.e.dcm", "no/off", "a/1.2.3"])
+def test_plain_paths_are_written_and_read_as_yaml_would(tmp_path: Path, path: str) -> None:
+    selection = FileSelection("1", "text: with #", (path, path + "x"))
+    selection.save(tmp_path / "plain.txt")
+    content = {"id": "1", "description": "text: with #", "selected_paths": [path, path + "x"]}
+
+    assert (tmp_path / "plain.txt").read_text() == yaml.safe_dump(content)
+    assert load_selection(tmp_path / "plain.txt") == selection
+    (tmp_path / "yaml.txt").write_text(yaml.safe_dump(content | {"selected_paths": [path, "b"]}))
+    assert load_selection(tmp_path / "yaml.txt").paths == (path, "b")
 
 
 def test_200_000_paths_are_saved_and_read_within_3_seconds_and_200_megabytes(

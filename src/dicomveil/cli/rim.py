@@ -1,8 +1,6 @@
 """The rim: whatever a command ends with becomes an exit code, and at most one line on stderr."""
 
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
@@ -36,5 +34,9 @@ def _end(code: Exit, reason: str) -> Exit:
 
 def _where(error: BaseException) -> str:
     """The last lines of code on the way to `error`, without its text."""
+    # Imported here: a start without errors is 5 ms shorter for it.
+    import traceback
+    from pathlib import Path
+
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

@@ -7,14 +7,14 @@ not among them, and combinations that the section does not allow, are refused, n
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from dicomveil.dicom import iso2022
 from dicomveil.dicom.iso2022 import ASCII, ESC, CodeSet, Repertoire
+from dicomveil.dicom.packaged import packaged
 from dicomveil.errors import BadValue
 
-_FILE = Path(__file__).with_name("tables") / "character_sets.tsv"
+_TABLE = "character_sets.tsv"
 
 # Sets whose characters may hold 0x5C as a later byte; they know no escapes.
 _PAIRED = frozenset({"GB18030", "GBK"})
@@ -114,7 +114,7 @@ def _sets(term: str) -> tuple[CodeSet, ...]:
 
 @cache
 def _terms() -> dict[str, tuple[str, tuple[bytes, ...]]]:
-    with _FILE.open(encoding="ascii") as file:
+    with packaged("dicom", _TABLE) as file:
         rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
     return {
         term: (codec, tuple(bytes.fromhex(escape) for escape in escapes.split(",") if escape))

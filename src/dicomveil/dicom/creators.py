@@ -6,12 +6,12 @@ of vendors' creators are known to name no person.
 
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 from dicomveil.dicom.elements import Element
+from dicomveil.dicom.packaged import packaged
 from dicomveil.dicom.tags import Tag, is_private, is_private_creator
 
-_FILE = Path(__file__).with_name("tables") / "private_creators.tsv"
+_TABLE = "private_creators.tsv"
 
 
 class Creators:
@@ -43,5 +43,5 @@ def is_known_creator(name: str) -> bool:
 
 @cache
 def _known() -> frozenset[str]:
-    with _FILE.open(encoding="ascii") as file:
+    with packaged("dicom", _TABLE) as file:
         return frozenset(line.rstrip("\n") for line in file if not line.startswith("#"))

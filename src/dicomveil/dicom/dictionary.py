@@ -7,13 +7,13 @@ question, once for the VRs (every walk of implicit VR asks) and once for the res
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from sys import intern
 from typing import NamedTuple
 
+from dicomveil.dicom.packaged import packaged
 from dicomveil.dicom.tags import Tag, is_group_length, is_private, is_private_creator
 
-_FILE = Path(__file__).with_name("tables") / "dictionary.tsv"
+_TABLE = "dictionary.tsv"
 
 
 class _Section(Enum):
@@ -149,6 +149,6 @@ def _groups() -> frozenset[int]:
 
 
 def _rows_of(section: _Section) -> list[str]:
-    with _FILE.open(encoding="ascii") as file:
+    with packaged("dicom", _TABLE) as file:
         part = file.read().split("# rows:")[section.value]
     return part.splitlines()[1:]

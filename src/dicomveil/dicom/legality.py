@@ -5,6 +5,8 @@ code and number of every header: about 1 us for a short value.
 """
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 from dicomveil.dicom.values import CHARSET_VRS, TEXT_VRS
 
@@ -40,18 +42,24 @@ _FORMS = {
         rb"\x00?",
     ),
 }
-_FIELDS = {
-    vr: re.compile(rb"(?:" + form + rb")?(?:\\(?:" + form + rb")?)*" + pad)
-    for vr, (form, pad) in _FORMS.items()
-}
+
+
+@cache
+def _field(vr: str) -> Callable[[bytes], object]:
+    """What matches a whole value field; made when first asked for: two thirds never are."""
+    form, pad = _FORMS[vr]
+    return re.compile(rb"(?:" + form + rb")?(?:\\(?:" + form + rb")?)*" + pad).fullmatch
+
+
 # What is legal whatever else holds: numbers of so few digits that they are in range, plain codes.
 PLAIN_FIELDS = {
     "CS": re.compile(rb"[A-Z0-9_ ]{1,16}").fullmatch,
     "DS": re.compile(rb"-?\d{1,8}(?:\.\d{1,6})? ?").fullmatch,
     "IS": re.compile(rb"-?\d{1,8} ?").fullmatch,
 }
-_LEGAL_UI = _FIELDS["UI"].fullmatch
-FORMED_VRS = frozenset(_FIELDS)
+_PLAIN_UI = re.compile(rb"[1-9]\d*(?:\.(?:0|[1-9]\d*))+").fullmatch  # and not too long
+_LONGEST_UI = 64
+FORMED_VRS = frozenset(_FORMS)
 
 _IS_RANGE = range(-(2**31), 2**31)
 _SAFE_IS_LENGTH = 9  # so few digits are always in range
@@ -75,7 +83,7 @@ def is_legal(value: bytes, vr: str) -> bool:
     The VR is one of FORMED_VRS (AE, AS, CS, DA, DS, DT, IS, TM, UI), else KeyError. An empty
     value is legal; so is one of spaces alone where the VR lets them pad, but in AE.
     """
-    if _FIELDS[vr].fullmatch(value) is None:
+    if _field(vr)(value) is None:
         return False
     if vr != "IS" or len(value) <= _SAFE_IS_LENGTH:
         return True
@@ -84,7 +92,9 @@ def is_legal(value: bytes, vr: str) -> bool:
 
 def is_legal_uid(value: bytes) -> bool:
     """Whether a UI field is legal; for loops that ask of every file."""
-    return _LEGAL_UI(value) is not None
+    if len(value) <= _LONGEST_UI and _PLAIN_UI(value) is not None:
+        return True
+    return _field("UI")(value) is not None
 
 
 def has_control_in(data: bytes | memoryview, start: int, stop: int, vr: str) -> bool:

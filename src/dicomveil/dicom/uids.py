@@ -5,10 +5,11 @@ root proves nothing: anyone can append to it.
 """
 
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-_FILE = Path(__file__).with_name("tables") / "uids.tsv"
+from dicomveil.dicom.packaged import packaged
+
+_TABLE = "uids.tsv"
 
 
 class Registered(NamedTuple):
@@ -38,6 +39,6 @@ def uid_type(uid: str) -> str | None:
 @cache
 def _registry() -> dict[str, Registered]:
     # 0.4 ms for 482 entries.
-    with _FILE.open(encoding="ascii") as file:
+    with packaged("dicom", _TABLE) as file:
         rows = (line.split("\t") for line in file if not line.startswith("#"))
         return {uid: Registered(name, kind) for uid, name, kind, *_ in rows}

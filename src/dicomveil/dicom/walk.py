@@ -7,7 +7,6 @@ little endian inside (PS3.5 §6.2.2).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.dictionary import vr_of
@@ -101,14 +100,23 @@ def _nothing() -> None:
     """Take no breath."""
 
 
-@dataclass(slots=True)
 class _Walker:
-    data: Bytes
-    size: int
-    depth: int
-    breathe: Callable[[], None]
-    found: list[Element] = field(default_factory=list)
-    level: int = 0
+    __slots__ = ("breathe", "data", "depth", "found", "level", "size")
+
+    def __init__(
+        self,
+        data: Bytes,
+        size: int,
+        depth: int,
+        breathe: Callable[[], None],
+        found: list[Element] | None = None,
+    ) -> None:
+        self.data = data
+        self.size = size
+        self.depth = depth
+        self.breathe = breathe
+        self.found: list[Element] = [] if found is None else found
+        self.level = 0
 
     def elements(self, at: int, stop: int, holder: Element | None, form: Form) -> int:
         """Read elements until `stop`, or until the delimiter of an item of undefined length."""

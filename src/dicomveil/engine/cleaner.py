@@ -8,6 +8,7 @@ from dicomveil.engine.deidentify import Act, Cleaned, Rules, cleaned, deidentify
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.engine.learning import Learner
 from dicomveil.engine.marks import Marks
+from dicomveil.engine.narrowing import Narrowing
 from dicomveil.engine.original import Original
 from dicomveil.engine.pseudonyms import GivenTo, Pseudonyms
 from dicomveil.engine.template import Template
@@ -62,9 +63,14 @@ class Cleaner:
             verified=options.verify is Verify.ON,
         )
         self._learner = Learner(self.rules) if options.templates is Templates.ON else None
-        self._templates: list[Template] = []
+        self._templates: list[Narrowing] = []
         self.wanted_head = SMALLEST_HEAD  # bytes of a file that are worth reading at once
         self.hits = 0
+
+    @property
+    def narrow_hits(self) -> int:
+        """How many of the hits were of templates narrowed to a series, as far as is known."""
+        return sum(template.hits for template in self._templates)
 
     def clean(self, original: Original) -> Cleaned:
         """The object as it may leave, and the record of what was changed.
@@ -87,7 +93,8 @@ class Cleaner:
     def _learn(self, template: Template | None, act: Act, original: Original) -> None:
         """Hold a new template as the most recent, and read enough of the next file for it."""
         if template is not None:
-            self._templates.insert(0, template)
+            last = self._templates[0] if self._templates else None
+            self._templates.insert(0, Narrowing(template, last))
             del self._templates[_TEMPLATES:]
         header = max((e.value for e in act.scene.roots.values()), default=0)
         if len(original.head) < min(original.size, header) and header <= LARGEST_HEAD:

@@ -1,7 +1,6 @@
 """Judge each element in the order it lies, and note the edits that carry the judgement out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.splice import Edit
@@ -13,14 +12,15 @@ from dicomveil.policy.actions import Keep, KeepIfRegistered, NewUid, Recurse, Re
 from dicomveil.policy.profile import Compiled
 
 
-@dataclass(slots=True)
 class Judgement:
     """What is to be done to one data set."""
 
-    edits: list[Edit] = field(default_factory=list)
-    changes: list[tuple[Element, str]] = field(default_factory=list)  # and the action's name
-    uids: dict[bytes, bytes] = field(default_factory=dict)  # old to new
-    illegal: int = 0  # values removed because their VR does not allow them
+    def __init__(self) -> None:
+        """Nothing is judged yet."""
+        self.edits: list[Edit] = []
+        self.changes: list[tuple[Element, str]] = []  # and the action's name
+        self.uids: dict[bytes, bytes] = {}  # old to new
+        self.illegal = 0  # values removed because their VR does not allow them
 
 
 def judged(  # noqa: C901 - one loop, because a call for each element doubles its time

@@ -10,9 +10,9 @@ it does not outweigh a sign in the object that says otherwise.
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, assert_never
 
+from dicomveil.dicom.packaged import packaged
 from dicomveil.errors import Refused
 
 SOP_CLASS = "(0008,0016)"
@@ -26,7 +26,7 @@ SYNTAX = "(0002,0010)"
 DOCUMENT = "(0042,0011)"
 DIRECTORY = "(0004,1220)"
 
-_CLASSES = Path(__file__).with_name("tables") / "sop_classes.tsv"
+_CLASSES = "sop_classes.tsv"
 # PS3.3 C.8.12.4.1.1, Image Type value 3: pictures that may show the slide's label.
 _SLIDE_LABELS = frozenset({"LABEL", "OVERVIEW", "THUMBNAIL"})
 _SCREEN_SAVE = "SCREENSAVE"
@@ -166,5 +166,6 @@ def _word(text: str) -> str:
 
 @cache
 def _contents() -> dict[str, Content]:
-    rows = (line.split("\t") for line in _CLASSES.read_text("utf-8").splitlines())
+    with packaged("engine", _CLASSES) as file:
+        rows = [line.split("\t") for line in file.read().splitlines()]
     return {row[0]: Content(row[1]) for row in rows if not row[0].startswith("#")}

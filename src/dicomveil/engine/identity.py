@@ -7,15 +7,14 @@ UID that is replaced. Kept in memory only; its repr says how many, never which.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final, NamedTuple, assert_never
 
 from dicomveil.dicom.charsets import DEFAULT, Charset
 from dicomveil.dicom.dictionary import all_tags, keyword_of
 from dicomveil.dicom.elements import Element
+from dicomveil.dicom.packaged import packaged
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.uids import is_registered
 from dicomveil.dicom.values import decode
@@ -44,8 +43,7 @@ _DATE: Final = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)")
 _NAME_BREAKS: Final = re.compile(r"[\^=\s,;.()\[\]/\\]+")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity:
+class Identity(NamedTuple):
     """Lower-cased bytes to look for: words and numbers between word bounds, UIDs, and letters.
 
     `letters` are what is not ASCII text, in each codec: they have no bounds and count anywhere.
@@ -252,5 +250,6 @@ def common_words() -> frozenset[str]:
 
 def _listed(table: str) -> frozenset[str]:
     """The words of a table of one word a line."""
-    lines = Path(__file__).with_name("tables").joinpath(table).read_text("utf-8").splitlines()
+    with packaged("engine", table) as file:
+        lines = file.read().splitlines()
     return frozenset(line.strip() for line in lines if line and not line.startswith("#"))

@@ -8,7 +8,6 @@ series of a known layout has its template after one file.
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from dicomveil.dicom.elements import Element
@@ -50,12 +49,13 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(slots=True)
 class Layout:
     """What is known of the files of one layout."""
 
-    varying: set[int] = field(default_factory=set)
-    references: OrderedDict[tuple[bytes, ...], list[bytes]] = field(default_factory=OrderedDict)
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self.varying: set[int] = set()
+        self.references: OrderedDict[tuple[bytes, ...], list[bytes]] = OrderedDict()
 
 
 class Learner:

@@ -6,8 +6,9 @@ docs/pseudonyms.md is the law; this file is its mechanism. No clock, no randomne
 import unicodedata
 from base64 import b32encode
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Final, NamedTuple
+
+from dicomveil.dicom.hashing import blake2b
 
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64

@@ -56,6 +56,16 @@ class Doing(IntEnum):
     JUDGE = 8  # walk and judge the element as the plain road does
 
 
+class Check(IntEnum):
+    """What `passes` asks of a value, where many may be asked about at once."""
+
+    OWN = 0  # something else
+    LENGTH = 1  # that it has the length that was learned
+    CONTROL = 2  # the same for text that holds no control character
+    INTEGER = 3  # that it is a legal IS
+    DECIMAL = 4  # that it is a legal DS
+
+
 def _never(_value: bytes) -> bool:
     """Let nothing pass."""
     return False
@@ -72,6 +82,7 @@ class Slot(NamedTuple):
     size: int = -1  # JUDGE inside a sequence: bytes of the output, which others count on
     known: AbstractSet[bytes] = frozenset()  # values that are known to pass
     passes: Passes = _never
+    check: Check = Check.OWN
     meaning: str = ""  # NEW_UID: "meta", "sop", "series", or "" for any other
     form: Form = Form.EXPLICIT_LE
 
@@ -172,16 +183,22 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
         case Empty() | Dummy() if element.vr != "UI":
             known, passes = _remembering(_sound(element))
             return slot._replace(
-                doing=Doing.REPLACE, output=piece.written, known=known, passes=passes
+                doing=Doing.REPLACE,
+                output=piece.written,
+                known=known,
+                passes=passes,
+                check=_check(element),
             )
         case Keep():
             known, passes = _remembering(_of_length(element, _sound(element)))
-            return slot._replace(doing=Doing.KEEP, known=known, passes=passes)
+            check = _check(element)
+            return slot._replace(doing=Doing.KEEP, known=known, passes=passes, check=check)
         case KeepIfLegal():
             decimal = element.vr in NUMERIC_TEXT
             doing = Doing.KEEP_DECIMAL if decimal else Doing.KEEP
             known, passes = _remembering(_of_length(element, _legal(element.vr)))
-            return slot._replace(doing=doing, known=known, passes=passes)
+            check = _NUMBERS.get(element.vr, Check.OWN)
+            return slot._replace(doing=doing, known=known, passes=passes, check=check)
         case NewUid():
             blank = encode_element(element.form, element.tag, "UI", bytes(UID_SIZE))
             meaning = "" if element.holder else _MEANINGS.get(element.tag, "")
@@ -205,6 +222,14 @@ def _slot(piece: Piece) -> Slot:
         size=len(piece.written) if element.holder else -1,
         form=element.form,
     )
+
+
+_NUMBERS: Final = {"IS": Check.INTEGER, "DS": Check.DECIMAL}
+
+
+def _check(element: Element) -> Check:
+    """What `_sound` asks."""
+    return Check.LENGTH if element.vr in BINARY_VRS else Check.CONTROL
 
 
 def _sound(element: Element) -> Passes:

@@ -15,7 +15,6 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
@@ -57,8 +56,7 @@ class Last(NamedTuple):
 _CONSTANT, _KEEP, _KEEP_DECIMAL, _REPLACE, _NEW_UID, _OPEN, _CLOSE, _JUDGE = map(int, Doing)
 
 
-@dataclass(slots=True)
-class Template:
+class Template(NamedTuple):
     """One layout with one set of pinned elements, ready to be tried on a head."""
 
     steps: Sequence[Step]
@@ -81,7 +79,7 @@ class Template:
         written: list[bytes] = []
         try:
             at = self._run(head, found, written)
-            tail = self._tail(original, at) if at else None
+            tail = self.tail(original, at) if at else None
         except (InvalidDicom, Miss, struct.error):
             return None
         if tail is None or not self._sound(found):
@@ -152,7 +150,7 @@ class Template:
         write(last.written)
         return at + len(last.expected)
 
-    def _tail(self, original: Original, at: int) -> list[Segment] | None:
+    def tail(self, original: Original, at: int) -> list[Segment] | None:
         """The pixel value as a segment; None when the file does not end where it should."""
         head, size = original.head, original.size
         if self.pixels < 0:

@@ -5,6 +5,7 @@ an attempt that has lost its job stops at its next word. Nothing is delivered be
 was checked.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -101,6 +102,12 @@ class Attempt:
             self._troubled(error.code, str(error))
         except DicomveilError as error:
             self._refused(error)
+        except OSError as error:  # a share that is away, a disk that is full
+            self._troubled("io-error", os.strerror(error.errno or 0))
+
+    def fault(self, error: Exception) -> None:
+        """Say that the attempt ended by what nobody foresaw; its words may quote what it met."""
+        self._troubled("internal", f"a fault of dicomveil: {type(error).__name__}")
 
     def _carry_out(self) -> None:
         job, bench = self._job, self._bench

@@ -6,11 +6,12 @@ is its work too, apart from every claim.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from dicomveil.jobs.attempt import Attempt, Bench
 from dicomveil.jobs.hand import Hand, context
@@ -24,34 +25,50 @@ _LOG: Final = logging.getLogger("dicomveil.jobs")
 _T = TypeVar("_T")
 
 
+class Crew(NamedTuple):
+    """Who carries jobs out: a name in the ledger, so many worker processes, leases so long."""
+
+    name: str
+    workers: int
+    lease: timedelta = LEASE
+
+
 class Dispatcher:
     """Carries out the jobs of a ledger, so many at once. `start`, then `stop`."""
 
     def __init__(
         self,
         bench: Bench,
-        name: str,
-        workers: int,
+        crew: Crew,
         *,
-        lease: timedelta = LEASE,
+        hold: Callable[[], int],
         chores: Sequence[Callable[[], object]] = (),
     ) -> None:
-        """Carry out jobs as the worker `name`, which no other dispatcher has, and chores hourly."""
+        """Carry out jobs by this crew, and chores hourly.
+
+        `hold` gives a lock while no other dispatcher of that name is at work.
+        """
         self._bench = bench
-        self._name = name
-        self._lease = lease
+        self._name = crew.name
+        self._lease = crew.lease
         self._chores = chores
+        self._hold = hold
+        self._held: int | None = None
         self._stopping = threading.Event()
         self._news = threading.Condition()
         self._lock = threading.Lock()
         self._running: dict[int, tuple[Claim, Hand]] = {}
         making = context()
-        self._hands = [Hand(making) for _ in range(workers)]
+        self._hands = [Hand(making) for _ in range(crew.workers)]
         self._threads = [self._thread(self._work, hand) for hand in self._hands]
         self._threads.append(self._thread(self._keep))
 
     def start(self) -> None:
-        """Take back what this dispatcher had when it was killed, and begin."""
+        """Take back what this dispatcher had when it was killed, and begin.
+
+        CannotStart while another one is at work.
+        """
+        self._held = self._hold()
         released = self._bench.ledger.release(self._name)
         _LOG.info("dispatcher started", extra={"released": len(released)})
         for thread in self._threads:
@@ -78,7 +95,10 @@ class Dispatcher:
                     thread.join(_MOMENT)
         for hand in self._hands:
             hand.close()
-        self._bench.ledger.release(self._name)
+        if self._held is not None:
+            self._bench.ledger.release(self._name)
+            os.close(self._held)
+            self._held = None
 
     def _work(self, hand: Hand) -> None:
         """Claim and carry out jobs until stopped."""
@@ -103,10 +123,19 @@ class Dispatcher:
         try:
             attempt = Attempt(self._bench, claim, hand, workers)
             if not self._stopping.is_set():
-                self._guarded(attempt.run)
+                self._run(attempt)
         finally:
             with self._lock:
                 del self._running[number]
+
+    def _run(self, attempt: Attempt) -> None:
+        """Run the attempt; a job that meets a fault is tried again a bounded number of times."""
+        try:
+            attempt.run()
+        except Exception as error:  # noqa: BLE001 - the dispatcher outlives whatever a job meets
+            _LOG.error("attempt failed", extra={"error": type(error).__name__})
+            fault = error
+            self._guarded(lambda: attempt.fault(fault))
 
     def _keep(self) -> None:
         """Renew leases and sweep, three times as often as leases end."""

@@ -17,6 +17,7 @@ from dicomveil.errors import (
     OverLimit,
     Unfit,
 )
+from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.giving import check_pseudonym
 from dicomveil.jobs.ledger import Ledger, Submission
 from dicomveil.jobs.locating import Locations
@@ -47,9 +48,12 @@ _AT_ANY_TIME: Final = frozenset({"priority", "description"})
 class Intake:
     """Takes requests in."""
 
-    def __init__(self, ledger: Ledger, registry: Registry, locations: Locations) -> None:
-        """Check by `registry` and `locations`, enter into `ledger`."""
+    def __init__(
+        self, ledger: Ledger, registry: Registry, locations: Locations, batches: Batches
+    ) -> None:
+        """Check by `registry`, `locations` and `batches`, enter into `ledger`."""
         self._ledger = ledger
+        self._batches = batches
         self._registry = registry
         self._locations = locations
 
@@ -77,7 +81,18 @@ class Intake:
         need(asker.scopes, Scope.SUBMIT)
         if request.opt_out_reason:
             need(asker.scopes, Scope.IGNORE_OPT_OUT)
+        if request.batch is not None:
+            self._check_batch(asker.user, request.batch)
         return self._fit(asker.user, request)
+
+    def _check_batch(self, user: User, number: int) -> None:
+        """Raise Unfit for a batch that is not the user's own, or not there: in the same words."""
+        try:
+            own = self._batches.batch(number).owner == user.name
+        except NoSuch:
+            own = False
+        if not own:
+            raise Unfit("batch", "this is not the number of a batch of yours")
 
     def _fit(self, user: User, request: JobRequest) -> tuple[JobRequest, Project]:
         project = self._project(user, request.project)

@@ -6,9 +6,8 @@ docs/pseudonyms.md says what a key is. No message here quotes the file or its pa
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.engine.pseudonyms import LONGEST_KEY, SHORTEST_KEY
 from dicomveil.errors import KeyRefused
@@ -20,13 +19,16 @@ _HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key, and the file it is in or will be in."""
 
-    value: bytes = field(repr=False)
+    value: bytes
     place: str
     state: "State"
+
+    def __repr__(self) -> str:
+        """The place alone."""
+        return f"<Key at {self.place}>"
 
 
 class State(Enum):

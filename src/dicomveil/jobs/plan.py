@@ -45,6 +45,13 @@ class Crosswalk(StrEnum):
     WRITE = "write"
 
 
+class Copying(Enum):
+    """Where large outputs are written."""
+
+    HERE = auto()  # by the thread that cleans
+    BESIDE = auto()  # by another, while the next file is cleaned: where a core is free for it
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How outputs are delivered: what each worker must know besides its chunk."""
@@ -57,6 +64,7 @@ class Delivery:
     crosswalk: Crosswalk
     purpose: Purpose
     workshop: Workshop
+    copying: Copying = Copying.HERE
     beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
 
@@ -77,6 +85,7 @@ class Order:
     workers: int
     workshop: Workshop
     key: Key
+    copying: Copying = Copying.HERE
     beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
     @property
@@ -108,5 +117,6 @@ class Order:
             self.crosswalk,
             self.purpose,
             self.workshop,
+            self.copying,
             self.beneath,
         )

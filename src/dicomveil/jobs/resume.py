@@ -7,7 +7,6 @@ file of SRC with its journal line, and each delivered file with what lies in DST
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dicomveil.errors import CannotStart
@@ -29,8 +28,7 @@ class Stretch(NamedTuple):
     next: int
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """How far an earlier run came; nowhere, for a new one."""
 
     done: Sequence[Stretch] = ()  # in order

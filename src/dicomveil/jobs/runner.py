@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.errors import Failed
 from dicomveil.jobs import journal
@@ -45,8 +45,7 @@ class Ended(Enum):
     FULL = auto()  # no space left; what was done stays, and the run can be resumed
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a run came to."""
 
     ended: Ended

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dicomveil.dicom.sniff import is_directory
-from dicomveil.engine.people import Person, alike, person_of
+from dicomveil.engine.person import Person, alike, person_of
 from dicomveil.errors import Changed, InvalidDicom, NotDicom
 from dicomveil.places.confined import Opener
 from dicomveil.places.original import HEAD, FileOriginal

@@ -7,7 +7,6 @@ nowhere, since they may quote the file; only its class and the line of ours that
 import errno
 import os
 import stat
-from traceback import extract_tb
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.sniff import Kind, kind_of
@@ -118,6 +117,8 @@ def is_full(error: Exception) -> bool:
 
 def _place_of(error: Exception) -> str:
     """The exception's class, and the last line of dicomveil that it passed."""
+    from traceback import extract_tb
+
     frames = [f for f in extract_tb(error.__traceback__) if _PACKAGE in f.filename]
     if not frames:
         return type(error).__name__

@@ -1,10 +1,12 @@
 """Clean the files of a chunk: each is opened, cleaned, written, told of, and made visible."""
 
+import contextlib
 import gc
-from collections.abc import Sequence
-from functools import lru_cache
-from hashlib import sha256
-from typing import NamedTuple, assert_never
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Final, NamedTuple, assert_never
 
 from dicomveil.dicom.aligning import aligned
 from dicomveil.dicom.sniff import is_directory
@@ -18,7 +20,7 @@ from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.journal import FileJournal, MemoryJournal
 from dicomveil.jobs.layout import placed
 from dicomveil.jobs.outcome import Status
-from dicomveil.jobs.plan import Alignment, Checksum, Delivery, Purpose
+from dicomveil.jobs.plan import Alignment, Checksum, Copying, Delivery, Purpose
 from dicomveil.jobs.record import Record, quoted, quoted_text
 from dicomveil.jobs.stopping import StopSign
 from dicomveil.jobs.verdict import (
@@ -33,10 +35,15 @@ from dicomveil.jobs.verdict import (
     refusal,
     unopened,
 )
+from dicomveil.places.beside import Beside
 from dicomveil.places.confined import Root
 from dicomveil.places.copying import write_segments
 from dicomveil.places.folder import Draft, Folder, Published, read_back
 from dicomveil.places.original import FileOriginal
+
+_AHEAD: Final = 4  # outputs being written while the next file is cleaned
+_BATCH: Final = 32  # files
+_HELD: Final = 1 << 19  # bytes
 
 
 class Done(NamedTuple):
@@ -63,6 +70,18 @@ def leave(delivery: Delivery) -> None:
     station.cache_clear()
 
 
+class Writing(NamedTuple):
+    """An output that is being written: not yet told of, nor visible."""
+
+    case: Case
+    original: FileOriginal
+    cleaned: Cleaned
+    within: bytes
+    name: bytes
+    draft: Draft | None  # None in a rehearsal
+    size: Callable[[], int]  # waits until all is written; raises what writing raised
+
+
 class Station:
     """Everything one process needs to clean file after file."""
 
@@ -76,6 +95,9 @@ class Station:
         self._crossing = Crossing(delivery.crosswalk)
         self._root = Root(delivery.beneath) if delivery.beneath else None
         self._opener = self._root.opener() if self._root else None
+        self._beside = Beside() if delivery.copying is Copying.BESIDE else None
+        self._open: deque[tuple[Case, FileOriginal | Verdict]] = deque()
+        self._writing: deque[Writing] = deque()
         gc.freeze()  # what was built stays for good: without looking at it, 2 to 10 % faster
 
     def clean(self, chunk: Chunk) -> Done:
@@ -87,15 +109,17 @@ class Station:
         try:
             journal = self._journal(chunk.first)
             records = journal.records
-            for number, (group, name) in enumerate(chunk.files(), chunk.first):
-                if stop.seen():
-                    break
-                self._file(journal, number, group, name)
+            files = enumerate(chunk.files(), chunk.first)
+            while not stop.seen() and self._opened(islice(files, self._batch())):
+                self._deliver(journal, stop)
+            self._settle(journal)
             journal.end()
         except OSError as error:
             if not is_full(error):
                 raise
             full = True
+        finally:
+            self._abandon()
         return Done(fold(chunk.first, records), full)
 
     def close(self) -> None:
@@ -107,69 +131,163 @@ class Station:
     def _journal(self, first: int) -> MemoryJournal:
         return MemoryJournal() if self._rehearses else FileJournal(self._delivery.journal, first)
 
-    def _file(self, journal: MemoryJournal, number: int, group: Group, name: bytes) -> None:
-        """Deliver one file, or write down why not."""
-        case = case_of(number, group, name)
-        if not name:
-            journal.write(refusal(case, (0, 0), FOLDER_UNREADABLE))
-            return
-        try:
-            original = FileOriginal(case.path, self._cleaner.wanted_head, self._opener)
-        except (OSError, Changed) as error:
-            journal.write(refusal(case, facts_of(case.path), unopened(error)))
-            return
-        try:
-            verdict = self._delivered(journal, case, original)
-            if verdict is not None:
-                journal.write(refusal(case, (original.size, original.mtime_ns), verdict))
-        finally:
-            original.close()
+    def _batch(self) -> int:
+        """How many files are opened, cleaned and written together.
 
-    def _delivered(
-        self, journal: MemoryJournal, case: Case, original: FileOriginal
-    ) -> Verdict | None:
-        """None when the file was delivered, else why it was not."""
-        if not original.size or is_directory(original.head):
-            return not_dicom(original.head, case.relative)
+        One step for several files costs a fifth less than all steps for each: the processor
+        has the step's code at hand. All their heads together are at most half a megabyte.
+        """
+        return max(1, min(_BATCH, _HELD // self._cleaner.wanted_head))
+
+    def _opened(self, files: Iterable[tuple[int, tuple[Group, bytes]]]) -> bool:
+        """Open the files; False when there are none."""
+        for number, (group, name) in files:
+            case = case_of(number, group, name)
+            original: FileOriginal | Verdict = FOLDER_UNREADABLE
+            if name:
+                try:
+                    original = FileOriginal(case.path, self._cleaner.wanted_head, self._opener)
+                except (OSError, Changed) as error:
+                    original = unopened(error)
+            self._open.append((case, original))
+        return bool(self._open)
+
+    def _deliver(self, journal: MemoryJournal, stop: StopSign) -> None:
+        """Clean what is open and write it, a bounded number of bytes at once."""
+        while self._open:
+            for cleaned in self._some_cleaned():
+                if stop.seen():
+                    self._let_go_of_open()
+                    return
+                self._take_on(journal, cleaned)
+
+    def _some_cleaned(self) -> list[Cleaned | Verdict]:
+        """What becomes of the first ones that are open: as many as may be held at once."""
+        done: list[Cleaned | Verdict] = []
+        held = 0
+        for case, original in self._open:
+            cleaned = original if isinstance(original, Verdict) else self._cleaned(case, original)
+            done.append(cleaned)
+            if not isinstance(cleaned, Verdict):
+                held += sum(len(s) for s in cleaned.segments if isinstance(s, bytes))
+                if held > _HELD:
+                    break
+        return done
+
+    def _take_on(self, journal: MemoryJournal, cleaned: Cleaned | Verdict) -> None:
+        """Write the output of the first that is open, or write down why not.
+
+        While an output is being written, the next files are cleaned; what became of it is told
+        before anything is told of them.
+        """
+        case, original = self._open[0]
+        taken: Writing | Verdict
+        if isinstance(original, Verdict):
+            taken, facts = original, facts_of(case.path)
+        else:
+            taken, facts = self._begun(case, original, cleaned), (original.size, original.mtime_ns)
+        self._open.popleft()
+        if not isinstance(taken, Verdict):
+            self._writing.append(taken)
+            self._settle(journal, but=_AHEAD if self._beside else 0)
+            return
+        if not isinstance(original, Verdict):
+            original.close()
+        self._settle(journal)
+        journal.write(refusal(case, facts, taken))
+
+    def _cleaned(self, case: Case, original: FileOriginal) -> Cleaned | Verdict:
+        """The object as it may leave, or why it may not."""
+        head = original.head
+        if not original.size or is_directory(head):
+            return not_dicom(head, case.relative)
         try:
-            cleaned = self._cleaner.clean(original)
-            self._deliver(journal, case, original, cleaned)
+            return self._cleaner.clean(original)
         except NotDicom:
-            return not_dicom(original.head, case.relative)
+            return not_dicom(head, case.relative)
         except Exception as error:
             if is_full(error):
                 raise
             return judged(error)
-        return None
 
-    def _deliver(
-        self, journal: MemoryJournal, case: Case, original: FileOriginal, cleaned: Cleaned
-    ) -> None:
-        """Write the output, tell of it, make it visible."""
-        within, name = self._layout.place(cleaned, case.relative)
-        draft = None if self._rehearses else self._folder.draft(within, case.number)
+    def _begun(
+        self, case: Case, original: FileOriginal, cleaned: Cleaned | Verdict
+    ) -> Writing | Verdict:
+        """The output being written, or why it cannot be."""
+        if isinstance(cleaned, Verdict):
+            return cleaned
+        draft = None
         try:
+            within, name = self._layout.place(cleaned, case.relative)
+            if self._rehearses:
+                size = _size(cleaned)
+                return Writing(case, original, cleaned, within, name, None, lambda: size)
+            draft = self._folder.draft(within, case.number)
             segments = self._segments(cleaned)
-            size = write_segments(original, segments, draft.fd) if draft else _size(cleaned)
-            record = Record(
-                case.number,
-                original.size,
-                original.mtime_ns,
-                Status.DELIVERED,
-                "",
-                quoted(case.path),
-                "",
-                "",
-                quoted(within + b"/" + name if within else name),
-                self._public(cleaned, size, draft),
-                self._crossing.share(cleaned),
-            )
-            journal.write(record)
-            if draft:
-                self._publish(journal, record, draft, name)
-        finally:
+            if self._beside is None or len(segments) == 1:
+                size = write_segments(original, segments, draft.fd)
+                return Writing(case, original, cleaned, within, name, draft, lambda: size)
+            copied = self._beside.begin(partial(write_segments, original, segments, draft.fd))
+            return Writing(case, original, cleaned, within, name, draft, copied)
+        except Exception as error:
             if draft:
                 self._folder.discard(draft)
+            if is_full(error):
+                raise
+            return judged(error)
+
+    def _settle(self, journal: MemoryJournal, but: int = 0) -> None:
+        """Tell of the outputs being written and make them visible, `but` for the last ones."""
+        while len(self._writing) > but:
+            writing = self._writing.popleft()
+            try:
+                self._finished(journal, writing)
+            except Exception as error:
+                if is_full(error):
+                    raise
+                facts = writing.original.size, writing.original.mtime_ns
+                journal.write(refusal(writing.case, facts, judged(error)))
+            finally:
+                self._let_go(writing)
+
+    def _finished(self, journal: MemoryJournal, writing: Writing) -> None:
+        case, original, cleaned, within, name, draft, size = writing
+        record = Record(
+            case.number,
+            original.size,
+            original.mtime_ns,
+            Status.DELIVERED,
+            "",
+            quoted(case.path),
+            "",
+            "",
+            quoted(within + b"/" + name if within else name),
+            self._public(cleaned, size(), draft),
+            self._crossing.share(cleaned),
+        )
+        journal.write(record)
+        if draft:
+            self._publish(journal, record, draft, name)
+
+    def _abandon(self) -> None:
+        """Let go of the files and outputs that nobody waits for any more."""
+        self._let_go_of_open()
+        while self._writing:
+            writing = self._writing.popleft()
+            with contextlib.suppress(Exception):
+                writing.size()
+            self._let_go(writing)
+
+    def _let_go_of_open(self) -> None:
+        while self._open:
+            _, original = self._open.popleft()
+            if not isinstance(original, Verdict):
+                original.close()
+
+    def _let_go(self, writing: Writing) -> None:
+        if writing.draft:
+            self._folder.discard(writing.draft)
+        writing.original.close()
 
     def _segments(self, cleaned: Cleaned) -> Sequence[Segment]:
         """What is written: the output, aligned where that was asked for."""
@@ -206,6 +324,8 @@ class Station:
         if cleaned.illegal:
             public += f',"illegal":{cleaned.illegal}'
         if draft and self._delivery.checksum is Checksum.SHA256:
+            from hashlib import sha256  # OpenSSL: 2 ms of a start that does not need it
+
             seen = sha256()
             read_back(draft, seen.update)
             public += f',"sha256":"{seen.hexdigest()}"'

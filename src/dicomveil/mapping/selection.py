@@ -1,5 +1,6 @@
 """The file selection: which files below a folder are meant (`fileselection.txt`)."""
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from dicomveil.mapping.unc import is_absolute
 FILE_NAME = "fileselection.txt"
 _KEYS = ("id", "description", "selected_paths")
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+# A path that is one plain text in any YAML, and a path that `_checked` accepts: it
+# begins with a letter and has a "/", so it is no number, date or word that YAML knows.
+_PLAIN = re.compile(r"[A-Za-z]\w*(?:[.-]\w+)*(?:/\w+(?:[.-]\w+)*)+", re.ASCII)
+_LIST = "\nselected_paths:\n"
 # libyaml reads and writes ten times faster; without it PyYAML's own code does the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -34,13 +39,15 @@ class FileSelection:
 
     def save(self, path: Path) -> None:
         """Replace the file at `path` in one step."""
-        content = {
-            "description": self.description,
-            "id": self.id,
-            "selected_paths": list(self.paths),
-        }
         # Plain ASCII, as anonapi writes: read the same whatever the reader's encoding.
-        replace(path, yaml.dump(content, Dumper=_DUMPER, width=10_000).encode("ascii"))
+        replace(path, self._text().encode("ascii"))
+
+    def _text(self) -> str:
+        """The file's text. Plain paths are not sent through YAML, which costs ten times more."""
+        content: dict[str, object] = {"description": self.description, "id": self.id}
+        if self.paths and all(map(_PLAIN.fullmatch, self.paths)):
+            return _dumped(content) + _LIST.lstrip() + "".join(f"- {p}\n" for p in self.paths)
+        return _dumped(content | {"selected_paths": list(self.paths)})
 
 
 def new_selection(description: str) -> FileSelection:
@@ -52,7 +59,7 @@ def load_selection(path: Path) -> FileSelection:
     """The selection at `path`; Unreadable or MappingError say where it is wrong."""
     text, _ = decode(read_bytes(path), path.name)
     try:
-        found = _read(text, path.name)
+        found = _split(text, path.name) or _read(text, path.name)
     except yaml.YAMLError as error:
         raise Unusable("this is not YAML", Place(path.name, line=_line(error))) from error
     for key in _KEYS:
@@ -66,6 +73,19 @@ def load_selection(path: Path) -> FileSelection:
     if not isinstance(found["id"], str) or not isinstance(found["description"], str):
         raise Unusable("id and description are plain text", Place(path.name))
     return FileSelection(found["id"], found["description"], paths)
+
+
+def _dumped(content: dict[str, object]) -> str:
+    return str(yaml.dump(content, Dumper=_DUMPER, width=10_000))
+
+
+def _split(text: str, file: str) -> dict[str, str | tuple[str, ...]] | None:
+    """What `_read` gives, for a list of plain paths at the end; None for any other text."""
+    head, found, lines = text.partition(_LIST)
+    paths = tuple(lines[2:-1].split("\n- "))
+    if not found or lines[:2] + lines[-1:] != "- \n" or not all(map(_PLAIN.fullmatch, paths)):
+        return None
+    return {**_read(head, file), "selected_paths": paths}
 
 
 def _read(text: str, file: str) -> dict[str, str | tuple[str, ...]]:

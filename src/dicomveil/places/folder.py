@@ -43,12 +43,13 @@ class Published(Enum):
 class Draft:
     """A file being written, not yet under its final name."""
 
-    __slots__ = ("fd", "folder", "number", "passing")
+    __slots__ = ("fd", "folder", "number", "passing", "within")
 
-    def __init__(self, fd: int, folder: int, number: int, passing: bytes) -> None:
-        """The open file `fd` for the open `folder`; `passing` is its name, b"" for none."""
+    def __init__(self, fd: int, within: bytes, number: int, passing: bytes) -> None:
+        """The open file `fd` for the folder `within`; `passing` is its name, b"" for none."""
         self.fd = fd
-        self.folder = folder
+        self.within = within
+        self.folder = -1  # the folder, open while the draft gets its name
         self.number = number
         self.passing = passing
 
@@ -70,22 +71,21 @@ class Folder:
 
         `within` is relative, b"" for the root itself.
         """
-        folder = self._folders.get(within)
-        if folder is None:
-            folder = self._opened(within)
         if self.way is Way.NAMELESS:
             try:
-                fd = os.open(b".", _OPEN | _TMPFILE, _MODE, dir_fd=folder)
+                fd = os.open(b".", _OPEN | _TMPFILE, _MODE, dir_fd=self._folder(within))
             except OSError as error:
                 if error.errno not in _NO_TMPFILE:
                     raise
                 self.way = Way.LINKED
             else:
-                return Draft(fd, folder, number, b"")
-        return self._passing(folder, number)
+                return Draft(fd, within, number, b"")
+        self._folder(within)
+        return self._passing(within, number)
 
     def publish(self, draft: Draft, name: bytes) -> Published:
         """Give the draft its final name, or say that the name is taken and by what."""
+        draft.folder = self._folder(draft.within)  # it may have been let go of since
         try:
             while not self._named(draft, name):
                 pass  # by the next way, until one works
@@ -135,18 +135,23 @@ class Folder:
                 assert_never(self.way)
         return True
 
-    def _passing(self, folder: int, number: int) -> Draft:
+    def _passing(self, within: bytes, number: int) -> Draft:
         """A draft with a passing name in the root, where a later run finds what a kill left."""
         passing = self._root + b"/.%d" % number + PASSING
         fd = os.open(passing, _OPEN | os.O_CREAT | os.O_TRUNC, _MODE)
-        return Draft(fd, folder, number, passing)
+        return Draft(fd, within, number, passing)
 
     def _give_passing_name(self, draft: Draft) -> None:
         """Write a nameless draft again under a passing name, where it cannot be linked."""
-        copy = self._passing(draft.folder, draft.number)
+        copy = self._passing(draft.within, draft.number)
         read_back(draft, lambda block: write_all(copy.fd, block))
         os.close(draft.fd)
         draft.fd, draft.passing = copy.fd, copy.passing
+
+    def _folder(self, within: bytes) -> int:
+        """The open folder."""
+        folder = self._folders.get(within)
+        return self._opened(within) if folder is None else folder
 
     def _opened(self, within: bytes) -> int:
         """Open the folder, and make it if need be."""

@@ -6,7 +6,6 @@ that a file has the same number in every run. No file is opened here.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
@@ -34,12 +33,15 @@ class Found(NamedTuple):
         return self.folder + b"/" + self.name if self.name else self.folder
 
 
-@dataclass(slots=True)
 class Passed:
     """How many things a scan passed by because they are no files."""
 
-    links: int = 0  # not followed, or leading nowhere, out of SRC, or where the scan has been
-    special: int = 0  # FIFOs, sockets, devices
+    __slots__ = ("links", "special")
+
+    def __init__(self) -> None:
+        """Nothing was passed over yet."""
+        self.links = 0  # not followed, or leading nowhere, out of SRC, or where the scan has been
+        self.special = 0  # FIFOs, sockets, devices
 
 
 class _Level(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from typing import NamedTuple
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies
 from dicomveil.policy.actions import Action, Dummy, Empty, NewUid, Pseudonym, Recurse, Remove

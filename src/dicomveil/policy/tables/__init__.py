@@ -5,14 +5,13 @@ others are tab-separated, one decision a line, read and changed by people; a lin
 `#` says what the columns mean.
 """
 
-from pathlib import Path
-
-_HERE = Path(__file__).parent
+from dicomveil.dicom.packaged import packaged
 
 
 def read_text(name: str) -> str:
     """The whole of a table as it lies in the package."""
-    return (_HERE / name).read_text("utf-8")
+    with packaged("policy", name) as file:
+        return file.read()
 
 
 def read_rows(name: str) -> list[list[str]]:

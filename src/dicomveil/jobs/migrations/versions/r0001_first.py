@@ -86,16 +86,6 @@ Table(
 )
 
 Table(
-    "profiles",
-    _METADATA,
-    Column("name", String(64), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("text", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("created_by", String(64), nullable=False),
-)
-
-Table(
     "members",
     _METADATA,
     Column("user_id", ForeignKey("users.id"), primary_key=True),

@@ -1,0 +1,220 @@
+"""A template narrowed to the series at hand: what the last files shared is literal too.
+
+The elements that still vary are read in runs: one unpacking gives all literals and values up to the
+next value whose length varies. What a narrow template lets pass, the template it was made from lets
+pass too, with the same output; engine/narrowing.py makes them.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, NamedTuple
+
+from dicomveil.dicom.part10 import PREAMBLE
+from dicomveil.dicom.splice import Segment
+from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.identity import SHORTEST_UID
+from dicomveil.engine.original import Original
+from dicomveil.engine.slots import Judge, Miss, Passes
+from dicomveil.engine.verify import as_text
+from dicomveil.errors import InvalidDicom
+
+_CONTROL: Final = re.compile(rb"[\x00-\x1f]").search
+# Whole numbers, then "#", then decimals: all so short that they are legal whatever else holds.
+_NUMBERS: Final = re.compile(rb"(?:-?\d{1,8} ?\\)*#(?:\\-?\d{1,8}\.?\d{0,5} ?)*").fullmatch
+
+Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]  # some of the values
+
+
+class Run(NamedTuple):
+    """Literals and values by turns, up to the length of a value that varies in length."""
+
+    unpack: Callable[[bytes, int], tuple[Any, ...]]
+    size: int
+    expected: tuple[bytes, ...]  # the literals
+
+
+class Stretch(NamedTuple):
+    """Bytes that are written as they lie: from a place in one run to a place in another."""
+
+    place: int  # in the frame
+    first: int
+    start: int
+    last: int
+    stop: int
+
+
+class Frame(NamedTuple):
+    """The length of a sequence or item around values that vary in length: it must be true."""
+
+    value: int
+    base: int  # what it is besides what varies
+    inside: tuple[int, ...]
+
+
+class Asked(NamedTuple):
+    """A value that is asked about by itself."""
+
+    value: int
+    known: AbstractSet[bytes]
+    passes: Passes
+
+
+class Checks(NamedTuple):
+    """What is asked of the values: of many at once first, and one by one where that fails."""
+
+    frames: Sequence[Frame]
+    others: Sequence[Asked]
+    texts: Pick
+    each_text: Sequence[Asked]
+    integers: Pick
+    decimals: Pick
+    each_number: Sequence[Asked]
+
+    def pass_(self, values: Sequence[Any]) -> bool:
+        """Whether all values are such as the plain road would do the same with."""
+        for value, base, inside in self.frames:
+            length = base
+            for n in inside:
+                length += len(values[n])
+            if values[value] != length:
+                return False
+        if not _all_pass(self.others, values):
+            return False
+        if _CONTROL(b"".join(self.texts(values))) and not _all_pass(self.each_text, values):
+            return False
+        numbers = b"\\".join((*self.integers(values), b"#", *self.decimals(values)))
+        return _NUMBERS(numbers) is not None or _all_pass(self.each_number, values)
+
+
+def _all_pass(asked: Sequence[Asked], values: Sequence[bytes]) -> bool:
+    for n, known, passes in asked:
+        value = values[n]
+        if value not in known and not passes(value):
+            return False
+    return True
+
+
+class Proof(NamedTuple):
+    """What must not be left in the values that stay."""
+
+    kept: Pick
+    decimals: Pick
+    words: Sequence[str]
+    numbers: Sequence[str]
+    written_uids: AbstractSet[bytes]  # all that is written like a UID for every file
+
+    def holds(self, values: Sequence[bytes], replaced: Sequence[bytes]) -> bool:
+        """Whether nothing of the patient, and none of the file's UIDs, can be left."""
+        if not self.written_uids.isdisjoint(replaced):
+            return False
+        kept = as_text(b"\0".join(self.kept(values)))
+        for stem in self.words:
+            if stem in kept:
+                return False
+        decimals = as_text(b"\0".join(self.decimals(values)))
+        for stem in self.numbers:
+            if stem in decimals:
+                return False
+        both = kept + "\0" + decimals
+        for uid in b"\0".join(replaced).decode("latin-1").split("\0"):
+            if uid in both and len(uid) >= SHORTEST_UID:
+                return False
+        return True
+
+
+class Narrow(NamedTuple):
+    """One series of one layout, ready to be tried on a head."""
+
+    runs: Sequence[Run]
+    last: Run
+    frame: list[bytes]  # the output, with gaps for what varies
+    stretches: Sequence[Stretch]
+    uids: Sequence[tuple[int, int]]  # where in the frame, and which value
+    instance: int  # which of `uids` is the SOP Instance UID; -1 when it does not vary
+    series: int  # likewise
+    meta: tuple[int, int]  # the SOP Instance UID of the file meta; only with `instance`
+    checks: Checks
+    proof: Proof | None
+    like: Cleaned
+    fixed_uids: tuple[tuple[bytes, bytes], ...]
+    judge: Judge
+
+    def apply(
+        self, original: Original, tail_of: Callable[[Original, int], list[Segment] | None]
+    ) -> Cleaned | None:
+        """The object cleaned, or None when the template does not fit it exactly."""
+        head = original.head
+        values: list[bytes] = []
+        places: list[int] = []
+        try:
+            at = self._read(head, values, places)
+            if not at or not self.checks.pass_(values):
+                return None
+            tail = tail_of(original, at)
+            if tail is None:
+                return None
+            return self._cleaned(head, values, places, tail)
+        except (InvalidDicom, Miss, struct.error):
+            return None
+
+    def _read(self, head: bytes, values: list[bytes], places: list[int]) -> int:
+        """All that varies, and where each run begins; the place after the last, 0 for a miss."""
+        at, odd = PREAMBLE, 0
+        for unpack, size, expected in self.runs:
+            fields = unpack(head, at)
+            if fields[::2] != expected:
+                return 0
+            places.append(at)
+            values += fields[1::2]
+            start = at + size
+            at = start + fields[-1]
+            odd |= at
+            values[-1] = head[start:at]
+        fields = self.last.unpack(head, at)
+        if odd & 1 or fields[::2] != self.last.expected:
+            return 0
+        places.append(at)
+        values += fields[1::2]
+        return at + self.last.size
+
+    def _cleaned(
+        self, head: bytes, values: list[bytes], places: list[int], tail: list[Segment]
+    ) -> Cleaned | None:
+        out = self.frame.copy()
+        replaced: list[bytes] = []
+        new: list[bytes] = []
+        known, uid_of = self.judge.known, self.judge.uid
+        for place, n in self.uids:
+            value = values[n].rstrip(b"\0 ")
+            replaced.append(value)
+            uid = known.get(value) or uid_of(value)
+            new.append(uid)
+            out[place] = uid
+        like = self.like
+        sop = like.sop_uid
+        if self.instance >= 0:
+            place, n = self.meta
+            if values[n].rstrip(b"\0 ") != replaced[self.instance]:
+                return None
+            out[place] = new[self.instance]
+            sop = new[self.instance].decode()
+        if self.proof is not None and not self.proof.holds(values, replaced):
+            return None
+        for place, first, start, last, stop in self.stretches:
+            out[place] = head[places[first] + start : places[last] + stop]
+        if isinstance(tail[0], bytes):
+            out.append(tail.pop())  # type: ignore[arg-type]  # it was just looked at
+        return Cleaned(
+            [b"".join(out), *tail],
+            like.patient_id,
+            like.study_uid,
+            new[self.series].decode() if self.series >= 0 else like.series_uid,
+            sop,
+            like.sop_class,
+            like.illegal,
+            None,
+            self.fixed_uids + tuple(zip(replaced, new, strict=True)),
+            like.patient,
+        )

@@ -80,6 +80,7 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         streams=streams,
         registry=house.registry,
         tokens=house.tokens,
+        batches=house.batches,
         entries=entries,
         health=lambda: troubles_of(house),
     )

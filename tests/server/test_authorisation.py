@@ -45,6 +45,9 @@ GET    /users/{name}/tokens               +    403  +    403  403  403
 POST   /users/{name}/tokens               +    403  403  403  403  403
 DELETE /users/{name}/tokens/{number}      404  403  404  403  403  403
 POST   /users/{name}/enrolment            +    403  403  403  403  403
+GET    /batches                           +    +    +    +    +    +
+POST   /batches                           +    +    +    +    +    403
+GET    /batches/{number}                  404  404  404  404  404  404
 GET    /audit                             +    403  403  403  403  +
 """
 PROTOCOL = """
@@ -78,6 +81,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
+    "POST /batches": {"json": {"name": "one"}},
     "POST /users": {"json": {"name": "new", "role": "researcher"}},
     "PUT /users/{name}": {"json": {"role": "researcher"}},
     "POST /users/{name}/tokens": {"json": {}},

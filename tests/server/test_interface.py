@@ -220,6 +220,16 @@ def test_a_job_of_another_project_is_404_as_one_that_is_not_there(server: World)
         assert mine.text.replace(str(number), "N") == absent.text.replace(str(number + 1), "N")
 
 
+def test_a_batch_counts_its_jobs_for_its_owner(server: World) -> None:
+    number = server.api("POST", "/batches", json={"name": "study"}).json()["id"]
+    created(server, batch=number)
+
+    assert server.api("GET", f"/batches/{number}").json()["statuses"]["ACTIVE"] == 1
+    assert len(server.api("GET", f"/jobs?batch={number}").json()["jobs"]) == 1
+    assert server.api("GET", f"/batches/{number}", "z2").status_code == 404
+    assert server.api("POST", "/jobs", "z2", json={**ROW, "batch": number}).status_code == 400
+
+
 # -- mappings ------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from starlette.testclient import TestClient
 
 from dicomveil.jobs.audit import Audit, Entry
+from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.intake import Intake
 from dicomveil.jobs.ledger import Ledger, Word
@@ -123,7 +124,8 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     ledger, registry = Ledger(database, vault), Registry(database, vault)
     known = {f"token-of-{user.name}": _caller(user) for user in registry.users()}
     lines, troubles = Lines(), dict[str, str]()
-    intake = Intake(ledger, registry, Locations(SHARES))
+    batches = Batches(database)
+    intake = Intake(ledger, registry, Locations(SHARES), batches)
     desk = Desk(ledger, Listing(database, vault), intake, registry)
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)
@@ -134,7 +136,9 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         with database.read() as tx:
             return audit.entries(tx, after, count)
 
-    office = Office(desk, callers, meters, streams, registry, tokens, entries, lambda: troubles)
+    office = Office(
+        desk, callers, meters, streams, registry, tokens, batches, entries, lambda: troubles
+    )
     protocol = Protocol(desk, callers, windows or {"": Window()})
     app = build(Parts(office, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))

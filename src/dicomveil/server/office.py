@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
+from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.server.callers import Callers
@@ -22,5 +23,6 @@ class Office:
     streams: Streams
     registry: Registry
     tokens: Tokens
+    batches: Batches
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many
     health: Callable[[], Mapping[str, str]]  # what is wrong, by what; empty when all is well

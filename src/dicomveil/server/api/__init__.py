@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from dicomveil.server.api import (
     audit,
+    batches,
     events,
     health,
     jobs,
@@ -19,5 +20,5 @@ from dicomveil.server.api import (
 
 def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
-    subjects = (health, events, jobs, mappings, studies, projects, people, audit, page)
+    subjects = (health, events, jobs, mappings, studies, projects, people, audit, batches, page)
     return [subject.router for subject in subjects]

@@ -49,6 +49,9 @@ TABLE: dict[tuple[str, str], Scope] = {
     ("DELETE", f"{API}/users/{{name}}/tokens/{{number}}"): Scope.READ,
     ("POST", f"{API}/users/{{name}}/enrolment"): Scope.ADMINISTER,
     ("GET", f"{API}/audit"): Scope.AUDIT,
+    ("GET", f"{API}/batches"): Scope.READ,
+    ("POST", f"{API}/batches"): Scope.SUBMIT,
+    ("GET", f"{API}/batches/{{number}}"): Scope.READ,
 }
 
 OPEN: frozenset[tuple[str, str]] = frozenset({("POST", f"{API}/enrol")})

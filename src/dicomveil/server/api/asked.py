@@ -8,7 +8,7 @@ from dicomveil.server.api.models import Asked
 from dicomveil.server.refusals import RequestRefused
 
 
-def request_of(asked: Asked, batch: int | None = None) -> JobRequest:
+def request_of(asked: Asked) -> JobRequest:
     """The request that a row asks; RequestRefused names the column that is wrong."""
     if not (asked.pseudo_id or asked.pseudo_name or asked.pims_key):
         raise RequestRefused({"pseudo_id": "Give pseudo_id, pseudo_name or pims_key"})
@@ -23,7 +23,7 @@ def request_of(asked: Asked, batch: int | None = None) -> JobRequest:
         priority=asked.priority,
         sop_classes=asking.sop_classes(", ".join(asked.sop_classes)),
         opt_out_reason=asking.plain(asked.opt_out_reason, "opt_out_reason"),
-        batch=batch,
+        batch=asked.batch,
     )
 
 

@@ -28,6 +28,7 @@ class Asked(Given):
     pims_key: Short = Field("", description="the pseudonym key that gives the pseudonym")
     priority: int = Field(0, ge=-100, le=100, description="higher goes first")
     sop_classes: list[Short] = Field([], max_length=100, description="only these are delivered")
+    batch: int | None = Field(None, ge=1, lt=2**53, description="the number of a batch of yours")
     opt_out_reason: Text = Field("", description="why the opt-out register is not heeded")
 
 

@@ -224,8 +224,8 @@ def main() -> None:
                     bench.call("POST", "cancel_job", {"job_id": number})
                 except OSError:
                     continue
-            small = bench.create("small", given.small)
             began = time.monotonic()
+            small = bench.create("small", given.small)
             while _counted(bench, small, "ACTIVE", "UPLOADED"):
                 time.sleep(0.5)
             print(f"{given.small / (time.monotonic() - began):.0f} small jobs a second")

@@ -45,6 +45,14 @@ COMMANDS = {
         "profile",
         "List, show, check, write and convert profiles and recipes.",
     ),
+    "serve": Lazy(
+        "dicomveil.cli.serve",
+        "serve",
+        "Answer anonymization jobs over HTTP, carry them out, and deliver them.",
+    ),
+    "admin": Lazy(
+        "dicomveil.cli.admin.main", "admin", "Set up and look after a server on this machine."
+    ),
 }
 
 

@@ -86,6 +86,7 @@ class Delivery:
     copying: Copying = Copying.HERE
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Order:
     workshop: Workshop
     key: Key | None  # None where nothing is hashed under one
     copying: Copying = Copying.HERE
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
     sieve: Sieve = EVERYTHING
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
@@ -156,4 +158,5 @@ class Order:
             self.copying,
             self.changes,
             self.taken,
+            self.beneath,
         )

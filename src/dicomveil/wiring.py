@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Given, GivenTo, Pseudonyms
@@ -62,8 +63,7 @@ class EngineWorkshop:
         return Pseudonyms(self.key).digest("given", whom, 8).hex()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """A run as a person asks for it: paths as they were typed, None where nothing was said."""
 
     sources: Sequence[str]

@@ -29,7 +29,7 @@ class EngineWorkshop:
 
     profile: Profile = field(compare=False)  # its digest is compared
     digest: str
-    engine: Options
+    engine: Options = field(repr=False)  # it may say who gets which pseudonym
     key: bytes = field(repr=False)
 
     def cleaner(self) -> Cleaner:

@@ -139,7 +139,7 @@ class Order(NamedTuple):
             "crosswalk": self.crosswalk.value,
             "links": self.links.value,
         }
-        if self.sieve is not EVERYTHING:
+        if self.sieve != EVERYTHING:
             options["sieve"] = blake2b(repr(self.sieve).encode(), digest_size=8).hexdigest()
         return {**self.workshop.facts(), "options": options, "layout": self.layout.value}
 

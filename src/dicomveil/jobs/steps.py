@@ -6,7 +6,6 @@ Each can be killed at any moment and done again: what is there already is found 
 import os
 import shutil
 from contextlib import closing, suppress
-from dataclasses import replace
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -91,7 +90,7 @@ def _clear(berth: Berth, order: Order) -> None:
 def _cleaned(order: Order, staged: bytes, tell: Tell) -> Tally:
     begun = manifest.read_header(staged) is not None
     existing = Existing.RESUME if begun else Existing.REFUSE
-    order = replace(order, destination=staged, existing=existing)
+    order = order._replace(destination=staged, existing=existing)
     make = here if order.workers == 1 else processes
     outcome = deidentify_tree(order, make, _Progress(tell))
     if outcome.ended is Ended.FULL:

@@ -1,5 +1,6 @@
 """The table of commands: each is imported when it is called, so that `--help` costs little."""
 
+import gc
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -69,6 +70,8 @@ class LazyGroup(click.Group):
         if lazy is None:
             return None
         command = getattr(import_module(lazy.module), lazy.function)
+        gc.freeze()
+        gc.enable()  # __main__ disabled it
         assert isinstance(command, click.Command)  # COMMANDS names commands only
         return command
 

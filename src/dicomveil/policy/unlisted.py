@@ -121,7 +121,8 @@ def reviewed_by_vr() -> ByVr:
 
 
 def _kept(table: str) -> frozenset[int]:
-    return frozenset(v.selector.pattern for v in verdicts(table) if v.word == "keep")
+    rows = tables.read_rows(table)
+    return frozenset(selector(tag).pattern for tag, _, _, word, _ in rows if word == "keep")
 
 
 def _family_of(tag: int) -> Family | None:

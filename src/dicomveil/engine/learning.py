@@ -20,10 +20,10 @@ from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.people import kind_of
 from dicomveil.engine.pieces import Part, Piece, pieces_of
-from dicomveil.engine.private_blocks import CHARACTERISTICS
 from dicomveil.engine.pseudonyms import UID_SIZE
 from dicomveil.engine.scene import (
     CHARACTER_SET,
+    CHARACTERISTICS,
     ISSUER,
     PATIENT_ID,
     SOP_CLASS,

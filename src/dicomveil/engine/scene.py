@@ -29,6 +29,7 @@ ISSUER = 0x00100021
 STUDY_UID = 0x0020000D
 SERIES_UID = 0x0020000E
 STUDY_ID = 0x00200010
+CHARACTERISTICS = 0x00080300  # what the object declares of its private blocks
 _UNTOLD = frozenset({"", "SQ", "OB", "OW", "UN"})
 _SAID_ANEW = frozenset({CHARACTER_SET, PATIENT_ID, ISSUER})
 
@@ -130,6 +131,7 @@ class Scene:
         if self._around:
             return self._around.known
         if self._known is None:
+            # Most profiles clean no text: they start without what finds people in it.
             from dicomveil.engine.cleaning import Known
 
             self._known = Known.of(filter(None, map(self._told, self.elements)))

@@ -94,7 +94,7 @@ def made(place: Path, others: int) -> tuple[Ledger, Callable[[int], None]]:
 def finish_all(ledger: Ledger) -> None:
     """Claim and finish whatever is queued."""
     while claims := ledger.claim("others", 1000):
-        ledger.record_all((claim, Word(event=Event.REFUSED)) for claim in claims)
+        ledger.record_all([(claim, Word(event=Event.REFUSED)) for claim in claims])
 
 
 def submission(user: User, number: int) -> Submission:

@@ -7,7 +7,7 @@ settings: keys lie in files of their own.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,8 @@ class Settings:
     """What one server is told."""
 
     state: Path = Path("dicomveil-server")  # its own folder: ledger, keys, private sides of jobs
-    database: str = ""  # an SQLAlchemy URL; by default SQLite in the folder
+    # The URL of the ledger, by default SQLite in the folder. It may hold a password.
+    database: str = field(default="", repr=False)
     keys: str = ""  # the folder of the keys; by default `keys` in the folder
     workers: int = 0  # jobs carried out at once; 0 for one for each core
     host: str = "127.0.0.1"

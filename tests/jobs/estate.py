@@ -48,13 +48,20 @@ def ct(patient: str, sop: str, *more: El) -> bytes:
 class Estate:
     """A house, its share `in` and `out`, and one project that may use them."""
 
-    def __init__(self, folder: Path, **recipe: object) -> None:
-        """Make it below `folder`; `recipe` are members of the project's recipe."""
+    def __init__(self, folder: Path, database: str = "", **recipe: object) -> None:
+        """Make it below `folder`; `recipe` are members of the project's recipe.
+
+        The ledger is SQLite in `folder` unless the URL of an empty database is given.
+        """
         self.share = folder / "share"
         for name in ("in", "out"):
             (self.share / name).mkdir(parents=True)
         self.settings = Settings(
-            state=folder / "state", workers=1, lease_seconds=3, shares=((SHARE, str(self.share)),)
+            state=folder / "state",
+            database=database,
+            workers=1,
+            lease_seconds=3,
+            shares=((SHARE, str(self.share)),),
         )
         self.house: House = make_house(self.settings)
         self.key = self.house.keyring.make()

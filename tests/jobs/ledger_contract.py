@@ -1,4 +1,4 @@
-"""What every ledger must do, whatever its database; run on SQLite by test_ledger.py."""
+"""What every ledger must do, whatever its database; run on each by test_ledger.py."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

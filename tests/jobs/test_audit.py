@@ -12,8 +12,8 @@ from tests.jobs.estate import Estate
 
 
 @pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    made = Estate(tmp_path)
+def estate(tmp_path: Path, url: str) -> Iterator[Estate]:
+    made = Estate(tmp_path, url)
     yield made
     made.house.close()
 

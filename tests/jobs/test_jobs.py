@@ -18,15 +18,15 @@ PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 
 
 @pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    made = Estate(tmp_path)
+def estate(tmp_path: Path, url: str) -> Iterator[Estate]:
+    made = Estate(tmp_path, url)
     yield made
     made.house.close()
 
 
 def again(tmp_path: Path, **recipe: object) -> Estate:
     """An estate of another project."""
-    return Estate(tmp_path / "other", **recipe)
+    return Estate(tmp_path / "other", "", **recipe)
 
 
 def test_a_folder_becomes_a_delivered_folder(estate: Estate) -> None:

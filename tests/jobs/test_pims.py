@@ -16,8 +16,8 @@ ANNA, BERT = Identity("0012"), Identity("4711")
 
 
 @pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    made = Estate(tmp_path)
+def estate(tmp_path: Path, url: str) -> Iterator[Estate]:
+    made = Estate(tmp_path, url)
     yield made
     made.house.close()
 

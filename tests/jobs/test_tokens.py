@@ -17,8 +17,8 @@ MADE_BY_ANON = "x1" * 32
 
 
 @pytest.fixture
-def estate(tmp_path: Path) -> Iterator[Estate]:
-    made = Estate(tmp_path)
+def estate(tmp_path: Path, url: str) -> Iterator[Estate]:
+    made = Estate(tmp_path, url)
     made.user("anna", Role.RESEARCHER)
     yield made
     made.house.close()

@@ -1,30 +1,37 @@
-"""The ledger's database: connections, transactions, and statements compiled once.
+"""The ledger's database: transactions, and statements compiled once.
 
 SQLAlchemy Core writes the SQL; the hot statements are compiled once for the dialect and run by
 the driver's own cursor, because compiling and wrapping cost 60 us a statement and SQLite's work
-5 us. What promises something to somebody commits with `synchronous=FULL`, and survives the loss of
-power; what can be done again (claims, heartbeats, progress) with NORMAL, and survives kills.
+5 us. How a transaction begins and what its commit survives is each database's own: jobs/sqlite.py
+and jobs/postgresql.py.
 """
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
-from typing import Any, Final
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from enum import IntEnum, StrEnum
+from functools import wraps
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, Dialect
+from sqlalchemy import Engine, Table
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import Boolean
 
+from dicomveil.job_errors import LedgerUnusable
+
 Row = Sequence[Any]
-_PATIENCE: Final = 10_000  # ms that a transaction waits for the one before it
-_PAGES: Final = 4000  # of the write-ahead log, until it is copied back
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_PAUSES: Final = (0.01, 0.05, 0.2, 1.0)  # seconds before a transaction is tried again
+# PostgreSQL's words for "somebody else was in the way": nothing of the transaction was kept.
+_IN_THE_WAY: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
 
 class Durability(StrEnum):
@@ -32,6 +39,12 @@ class Durability(StrEnum):
 
     PROMISED = "FULL"  # the loss of power
     REPEATABLE = "NORMAL"  # the death of the process
+
+
+class Chore(IntEnum):
+    """What one server does at a time; the values are PostgreSQL's numbers of locks."""
+
+    SWEEP = 0x64767377  # "dvsw"
 
 
 class OneOf(ColumnElement[bool]):
@@ -66,7 +79,7 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         """Compile for this dialect."""
-        compiled = statement.compile(dialect=dialect)
+        compiled = statement.compile(dialect=dialect, column_keys=_given_by_us(statement))
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
         self._defaults = dict(compiled.params)
@@ -114,60 +127,74 @@ class Transaction:
         """Numbers as the parameter of a OneOf."""
         return self._database.numbers(numbers)
 
+    def is_alone_at(self, chore: Chore) -> bool:
+        """Whether this transaction alone is at the chore, until its end."""
+        return self._database.is_alone_at(self._cursor, chore)
+
     def _execute(self, statement: ClauseElement, given: Mapping[str, object]) -> None:
         prepared = self._database.prepared(statement)
         self._cursor.execute(prepared.sql, prepared.bound(given))
+
+
+class Sessions(Protocol):
+    """How one kind of database begins and ends transactions."""
+
+    engine: Engine
+
+    def write(self, durability: Durability) -> AbstractContextManager[DBAPICursor]:
+        """A transaction that may change rows: all of it is kept at the end, or nothing."""
+        ...
+
+    def read(self) -> AbstractContextManager[DBAPICursor]:
+        """One moment of the database, however long it is looked at."""
+        ...
+
+    def numbers(self, numbers: Sequence[int]) -> object:
+        """Numbers as the parameter of a OneOf."""
+        ...
+
+    def is_alone_at(self, cursor: DBAPICursor, chore: Chore) -> bool:
+        """Whether the cursor's transaction alone is at the chore, until its end."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
 
 
 class Database:
     """Connections to one database; safe for many threads, not to be carried over a fork."""
 
     def __init__(self, url: str) -> None:
-        """Open the database at an SQLAlchemy URL; nothing is read or made yet."""
-        self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _engine(url, is_sqlite=self._is_sqlite)
+        """Open the database at an SQLAlchemy URL; nothing is read or made yet.
+
+        LedgerUnusable for a URL that is none, or of a database that is not known here.
+        """
+        self._sessions = _sessions(url)
+        self.engine = self._sessions.engine
         # What the driver raises when a value that may stand only once is there already.
         self.taken: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._prepared: dict[int, tuple[ClauseElement, Prepared]] = {}
-        self._writing = threading.RLock()  # fairer among threads than SQLite's own waiting
-        self._writer: PoolProxiedConnection | None = None
-        self._durability: Durability | None = None
 
     @contextmanager
     def write(self, durability: Durability) -> Iterator[Transaction]:
         """A transaction that may change rows: all of it is kept at the end, or nothing."""
-        with self._writing:
-            connection = self._writer = self._writer or self.engine.raw_connection()
-            cursor = connection.cursor()
-            if self._is_sqlite:
-                self._begin(cursor, durability)
-            try:
-                yield Transaction(self, cursor)
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
-            finally:
-                cursor.close()
+        with self._sessions.write(durability) as cursor:
+            yield Transaction(self, cursor)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One moment of the database, however long it is looked at."""
-        connection = self.engine.raw_connection()
-        cursor = connection.cursor()
-        try:
-            if self._is_sqlite:
-                cursor.execute("BEGIN")
+        with self._sessions.read() as cursor:
             yield Transaction(self, cursor)
-        finally:
-            connection.rollback()
-            cursor.close()
-            connection.close()
+
+    def is_alone_at(self, cursor: DBAPICursor, chore: Chore) -> bool:
+        """Whether the cursor's transaction alone is at the chore, until its end."""
+        return self._sessions.is_alone_at(cursor, chore)
 
     def numbers(self, numbers: Sequence[int]) -> object:
         """Numbers as the parameter of a OneOf."""
-        whole = [int(number) for number in numbers]
-        return f"[{','.join(map(str, whole))}]" if self._is_sqlite else whole
+        return self._sessions.numbers(numbers)
 
     def prepared(self, statement: ClauseElement) -> Prepared:
         """The statement compiled; statements are made once, as constants of their modules."""
@@ -180,39 +207,51 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        with self._writing:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
-            self.engine.dispose()
-
-    def _begin(self, cursor: DBAPICursor, durability: Durability) -> None:
-        if self._durability is not durability:
-            cursor.execute(f"PRAGMA synchronous={durability}")
-            self._durability = durability
-        cursor.execute("BEGIN IMMEDIATE")
+        self._sessions.close()
 
 
-def _engine(url: str, *, is_sqlite: bool) -> Engine:
-    if not is_sqlite:
-        return create_engine(url, pool_size=8, max_overflow=24)
-    # Our own BEGIN and COMMIT: the driver's way of guessing them is switched off.
-    arguments = {"check_same_thread": False, "isolation_level": None, "cached_statements": 256}
-    engine = create_engine(
-        url, pool_size=8, max_overflow=24, pool_reset_on_return=None, connect_args=arguments
-    )
-    event.listen(engine, "connect", _configure)
-    return engine
+def tried_again(method: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The transaction that `method` is, tried again when the database gave it up for another's."""
+
+    @wraps(method)
+    def until_through(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        for pause in _PAUSES:
+            try:
+                return method(*args, **kwargs)
+            except Exception as error:
+                if getattr(error, "sqlstate", "") not in _IN_THE_WAY:
+                    raise
+            time.sleep(pause)
+        return method(*args, **kwargs)
+
+    return until_through
 
 
-def _configure(connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={_PATIENCE}",
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        f"wal_autocheckpoint={_PAGES}",
-        "trusted_schema=OFF",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _given_by_us(statement: ClauseElement) -> list[str] | None:
+    """The columns of an insert that says no values: all but the number that the database gives."""
+    if not (isinstance(statement, Insert) and isinstance(statement.table, Table)):
+        return None
+    numbered = statement.table.autoincrement_column
+    return [column.name for column in statement.table.columns if column is not numbered]
+
+
+def _sessions(url: str) -> Sessions:
+    """The sessions of this kind of database; each driver is imported where it is used."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        from dicomveil.jobs.sqlite import SqliteSessions
+
+        return SqliteSessions(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        from dicomveil.jobs.postgresql import PostgresqlSessions
+
+        return PostgresqlSessions(parsed)
+    raise LedgerUnusable("a ledger is kept in SQLite or PostgreSQL")
+
+
+def _parsed(url: str) -> URL:
+    """The URL; never in a message: it may hold a password."""
+    try:
+        return make_url(url)
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise LedgerUnusable("the setting `database` is not the URL of a database") from None

@@ -6,7 +6,7 @@ and NotNow for what cannot happen to a job in its state.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -17,7 +17,7 @@ from dicomveil.jobs import clock
 from dicomveil.jobs import statements as sql
 from dicomveil.jobs.audit import Audit
 from dicomveil.jobs.clock import Now, stored
-from dicomveil.jobs.database import Database, Durability, Transaction
+from dicomveil.jobs.database import Chore, Database, Durability, Transaction, tried_again
 from dicomveil.jobs.model import Claim, Counts, Glance, Item, Job, JobRequest, User
 from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE, Reader
 from dicomveil.jobs.states import Event, State
@@ -115,6 +115,7 @@ class Ledger:
 
     # -- acting on jobs --------------------------------------------------------------------------
 
+    @tried_again
     def act(self, number: int, event: Event, by: str) -> Job:
         """The job after what a person did to it: one of the events of `statements.ACT`."""
         with self._database.write(Durability.PROMISED) as tx:
@@ -127,6 +128,7 @@ class Ledger:
             self._audit.add(tx, by, f"job {event}", f"job {number}")
             return job
 
+    @tried_again
     def prioritise(self, number: int, priority: int, by: str) -> Job:
         """The job with another priority; higher goes first."""
         with self._database.write(Durability.PROMISED) as tx:
@@ -135,6 +137,7 @@ class Ledger:
             self._audit.add(tx, by, "job prioritised", f"job {number}", {"priority": priority})
             return job
 
+    @tried_again
     def modify(self, job: Job, request: JobRequest, project_id: int, by: str) -> Job:
         """The job as the checked request says, if nothing happened to it meanwhile; else NotNow."""
         now = self._time()
@@ -171,6 +174,7 @@ class Ledger:
 
     # -- carrying out ----------------------------------------------------------------------------
 
+    @tried_again
     def claim(self, worker: str, count: int = 1, lease: timedelta = LEASE) -> list[Claim]:
         """The next jobs, at most so many, now this worker's."""
         now = self._time()
@@ -180,7 +184,8 @@ class Ledger:
         jobs = sorted(map(self._reader.job, rows), key=lambda job: (-job.priority, job.id))
         return [Claim(job, job.attempt, clock.read(until)) for job in jobs]
 
-    def renew(self, claims: Iterable[Claim], lease: timedelta = LEASE) -> list[Claim]:
+    @tried_again
+    def renew(self, claims: Sequence[Claim], lease: timedelta = LEASE) -> list[Claim]:
         """Keep the jobs for longer; those of them that are lost."""
         until = stored(self._now() + lease)
         with self._database.write(Durability.REPEATABLE) as tx:
@@ -190,6 +195,7 @@ class Ledger:
                 if not tx.run(sql.RENEW, job=claim.job.id, fence=claim.attempt, until=until)
             ]
 
+    @tried_again
     def progress(self, claim: Claim, found: int, delivered: int) -> None:
         """How far the attempt is; Superseded when it has lost the job."""
         with self._database.write(Durability.REPEATABLE) as tx:
@@ -208,9 +214,10 @@ class Ledger:
         """Enter what an attempt reports; Superseded when it has lost the job."""
         self.record_all([(claim, word)])
 
+    @tried_again
     def record_all(
         self,
-        words: Iterable[tuple[Claim, Word]],
+        words: Sequence[tuple[Claim, Word]],
         durability: Durability = Durability.PROMISED,
     ) -> None:
         """Enter what attempts report, all in one transaction or none of it."""
@@ -223,6 +230,7 @@ class Ledger:
         with self._database.read() as tx:
             return self._vault.open(tx.value(sql.PLAN, job=number), PLAN)
 
+    @tried_again
     def keep_plan(self, claim: Claim, plan: str, version: int) -> None:
         """Freeze how the job is carried out; Superseded when the attempt has lost the job."""
         with self._database.write(Durability.PROMISED) as tx:
@@ -236,17 +244,25 @@ class Ledger:
         if not changed:
             raise Superseded(f"job {claim.job.id} is no longer this attempt's")
 
+    @tried_again
     def sweep(self) -> list[int]:
-        """Give back the jobs whose lease ended, and queue those that are due: their numbers."""
+        """Give back the jobs whose lease ended, and queue those that are due: their numbers.
+
+        Nothing while another server is at it.
+        """
         now = self._time()
         with self._database.write(Durability.REPEATABLE) as tx:
+            if not tx.is_alone_at(Chore.SWEEP):
+                return []
             return [row[0] for s in (sql.EXPIRE, sql.FALL_DUE) for row in tx.rows(s, now=now)]
 
+    @tried_again
     def release(self, worker: str) -> list[int]:
         """Give back every job of a worker that is known to be gone: their numbers."""
         with self._database.write(Durability.REPEATABLE) as tx:
             return [row[0] for row in tx.rows(sql.RELEASE, holder=worker, now=self._time())]
 
+    @tried_again
     def purge(self, project: int, before: datetime) -> list[int]:
         """Forget what identifies patients in jobs that ended before a time: their numbers."""
         with self._database.write(Durability.PROMISED) as tx:

@@ -84,9 +84,11 @@ _NEXT: Final = (
     .order_by(J.priority.desc(), J.id)
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)  # nothing on SQLite, where one writes at a time
+    # PostgreSQL carries a table expression out once; a subquery it may repeat, past its limit.
+    .cte("upcoming")
 )
 CLAIM: Final = (
-    moved(Event.CLAIMED, J.id.in_(_NEXT.scalar_subquery()))
+    moved(Event.CLAIMED, J.id.in_(select(_NEXT.c.id)))
     .values(
         attempt=J.attempt + 1,
         worker=bindparam("holder"),

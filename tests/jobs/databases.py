@@ -1,0 +1,102 @@
+"""Databases for tests of the ledger: a file of SQLite, and a real PostgreSQL of this machine.
+
+Where CI is set, a PostgreSQL that is missing fails; elsewhere its tests are skipped and say so.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+_BINARIES = Path("/usr/lib/postgresql")
+
+
+@dataclass
+class Cluster:
+    """A PostgreSQL of the tests' own: its folder, and a socket in it that it listens on."""
+
+    folder: Path
+    fsync: str = "off"
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    @cached_property
+    def binaries(self) -> Path:
+        """Where initdb and pg_ctl are; the newest version's."""
+        return max(_BINARIES.glob("*/bin"), key=lambda path: int(path.parent.name))
+
+    @property
+    def pid(self) -> int:
+        """The process that all others of the database come from."""
+        return int((self.folder / "pg" / "postmaster.pid").read_text("ascii").split()[0])
+
+    def make(self) -> None:
+        """Make it, and start it."""
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        options = "-U", "deid", "--auth=trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"
+        self._run("initdb", "-D", str(self.folder / "pg"), *options)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and come back when it answers."""
+        (self.folder / "pg" / "postmaster.pid").unlink(missing_ok=True)
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": self.fsync,
+            "full_page_writes": self.fsync,
+            "max_connections": "200",
+        }
+        told = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
+        self._control("-w", "-l", str(self.folder / "log"), "-o", told, "start")
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._control("-m", "immediate", "-w", "stop")
+
+    def new(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"ledger{next(self._numbers)}"
+        self._run("createdb", "-h", str(self.folder), "-U", "deid", name)
+        return f"postgresql://deid@/{name}?host={self.folder}"
+
+    def _control(self, *options: str) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "pg"), *options)
+
+    def _run(self, command: str, *options: str) -> None:
+        line = [str(self.binaries / command), *options]
+        if os.geteuid() == 0:  # which PostgreSQL does not run as
+            line = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *line]
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def cluster(fsync: str = "off") -> Iterator[Cluster]:
+    """A PostgreSQL that runs, in a short path of its own: a socket's has 107 bytes at most."""
+    need_postgresql()
+    folder = Path(tempfile.mkdtemp(prefix="dicomveil-pg-"))
+    made = Cluster(folder, fsync)
+    try:
+        made.make()
+        yield made
+        made.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def need_postgresql() -> None:
+    """Skip, or fail in CI, where there is no PostgreSQL."""
+    if any(_BINARIES.glob("*/bin/initdb")):
+        return
+    if os.environ.get("CI"):
+        pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
+    pytest.skip("PostgreSQL is not installed: apt-get install postgresql")

@@ -15,6 +15,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+
+from dicomveil.jobs.database import Database
+from dicomveil.jobs.schema import METADATA
 
 KINDS = ("sqlite", "postgresql")
 _BINARIES = Path("/usr/lib/postgresql")
@@ -77,6 +81,14 @@ class Cluster:
         if os.geteuid() == 0:  # which PostgreSQL does not run as
             line = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *line]
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def stored(database: Database) -> bytes:
+    """Every value of every table, as bytes: what somebody reads who has the database alone."""
+    with database.engine.connect() as connection:
+        rows = [row for t in METADATA.sorted_tables for row in connection.execute(select(t))]
+    values = (value for row in rows for value in row)
+    return b"\n".join(v if isinstance(v, bytes) else str(v).encode() for v in values)
 
 
 @contextmanager

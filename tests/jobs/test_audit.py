@@ -1,10 +1,10 @@
 """The audit can be added to and nothing else, and whoever goes round that is found out."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from dicomveil.job_errors import AuditBroken
 from dicomveil.jobs.model import Role
@@ -18,9 +18,15 @@ def estate(tmp_path: Path, url: str) -> Iterator[Estate]:
     made.house.close()
 
 
-def connect(estate: Estate) -> sqlite3.Connection:
-    """The database as somebody else opens it."""
-    return sqlite3.connect(estate.settings.state / "ledger.sqlite")
+def altered(estate: Estate, statement: str, *, triggers: str = "kept") -> None:
+    """Run a statement as somebody who goes round the ledger's code, and its triggers if need be."""
+    with estate.house.database.engine.begin() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if triggers == "dropped":
+            for word in ("UPDATE", "DELETE"):
+                where = "" if is_sqlite else " ON audit"
+                connection.exec_driver_sql(f"DROP TRIGGER audit_no_{word}{where}")
+        connection.exec_driver_sql(statement)
 
 
 def test_every_change_is_an_entry_with_who_did_it(estate: Estate) -> None:
@@ -44,9 +50,8 @@ def test_an_untouched_chain_holds(estate: Estate) -> None:
     ids=["change", "delete"],
 )
 def test_the_database_refuses_to(estate: Estate, statement: str) -> None:
-    with connect(estate) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        connection.execute(statement)
-    connection.close()
+    with pytest.raises(DBAPIError, match="append-only"):
+        altered(estate, statement)
 
 
 TAMPERING = {
@@ -58,11 +63,7 @@ TAMPERING = {
 
 @pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)
 def test_the_chain_shows_an_entry_that_was(estate: Estate, statement: str) -> None:
-    with connect(estate) as connection:
-        connection.execute("DROP TRIGGER audit_no_UPDATE")
-        connection.execute("DROP TRIGGER audit_no_DELETE")
-        connection.execute(statement)
-    connection.close()
+    altered(estate, statement, triggers="dropped")
 
     with pytest.raises(AuditBroken):
         estate.house.heads.verify()
@@ -70,10 +71,8 @@ def test_the_chain_shows_an_entry_that_was(estate: Estate, statement: str) -> No
 
 def test_a_kept_head_shows_that_the_end_was_cut_off(estate: Estate) -> None:
     estate.house.heads.keep()
-    with connect(estate) as connection:
-        connection.execute("DROP TRIGGER audit_no_DELETE")
-        connection.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
-    connection.close()
+    last = "DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)"
+    altered(estate, last, triggers="dropped")
 
     with pytest.raises(AuditBroken, match="ends"):
         estate.house.heads.verify()

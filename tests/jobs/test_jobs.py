@@ -12,6 +12,7 @@ from dicomveil.jobs.model import Counts, Item, JobRequest, Limits, NotDicomRule,
 from dicomveil.jobs.states import Event, State
 from dicomveil.mapping.sources import parse_source
 from tests.builders import El, part10, with_elements
+from tests.jobs.databases import stored
 from tests.jobs.estate import ELEMENTS, IN, OUT, Estate, ct, wait_until
 
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"
@@ -334,10 +335,10 @@ def test_no_identifier_stands_in_the_database_in_clear(estate: Estate) -> None:
 
     estate.run(number)
 
-    stored = b"".join(path.read_bytes() for path in estate.settings.state.glob("ledger.sqlite*"))
-    assert b"P1" in stored
-    assert b"planted" not in stored
-    assert b"secret-folder" not in stored
+    kept = stored(estate.house.database)
+    assert b"P1" in kept
+    assert b"planted" not in kept
+    assert b"secret-folder" not in kept
 
 
 def test_names_of_files_that_are_not_dicom_are_told_apart_from_the_error(estate: Estate) -> None:

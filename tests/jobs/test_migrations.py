@@ -15,15 +15,15 @@ from dicomveil.jobs.migrating import NEWEST, check_version, migrate
 from dicomveil.jobs.schema import METADATA
 
 
-def made(tmp_path: Path) -> Database:
+def made(url: str) -> Database:
     """A new database."""
-    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    database = Database(url)
     migrate(database)
     return database
 
 
-def test_a_migrated_database_has_the_tables_of_the_schema(tmp_path: Path) -> None:
-    database = made(tmp_path)
+def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
+    database = made(url)
 
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -39,8 +39,8 @@ def test_the_newest_migration_is_the_one_the_code_expects() -> None:
     assert script.get_current_head() == NEWEST
 
 
-def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
-    database = made(tmp_path)
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    database = made(url)
 
     migrate(database)
 
@@ -49,8 +49,8 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("version", "said"), [("0000", "older"), ("9999", "newer")])
-def test_another_version_is_refused(tmp_path: Path, version: str, said: str) -> None:
-    database = made(tmp_path)
+def test_another_version_is_refused(url: str, version: str, said: str) -> None:
+    database = made(url)
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
         connection.commit()

@@ -10,6 +10,7 @@ from dicomveil.job_errors import NotAllowed, Unfit
 from dicomveil.jobs.model import Role, Scope, Standing
 from dicomveil.jobs.rights import GRANTS
 from dicomveil.jobs.tokens import ENROLMENT, LIFE, Tokens
+from tests.jobs.databases import stored
 from tests.jobs.estate import Estate
 from tests.jobs.ledger_contract import Clock
 
@@ -45,9 +46,9 @@ def test_a_token_says_who_asks_and_what_for(tokens: Tokens) -> None:
 def test_a_secret_is_stored_nowhere(estate: Estate, tokens: Tokens) -> None:
     _, secret = tokens.issue("anna", "laptop", "test")
 
-    stored = b"".join(path.read_bytes() for path in estate.settings.state.glob("ledger.sqlite*"))
+    kept = stored(estate.house.database)
 
-    assert secret.encode() not in stored
+    assert secret.encode() not in kept
 
 
 def test_an_unknown_secret_is_nobodys(tokens: Tokens) -> None:

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.pool import PoolProxiedConnection
 
 from dicomveil.job_errors import LedgerUnusable
 from dicomveil.jobs.database import Chore, Durability
 
 _DRIVER: Final = "postgresql+psycopg"
 _PROMISING: Final = 0x6469636F6D76656C  # "dicomvel": the lock of those who promise something
-_REPEATABLE_READ: Final = 3  # psycopg.IsolationLevel.REPEATABLE_READ
 # What a session says once. A server that was stopped in the middle of a transaction, or is gone,
 # loses its locks after ten seconds; its late words then fail. The ledger's own commits say when
 # they wait for the disk.
@@ -33,14 +33,21 @@ _SETTINGS: Final = {
     "tcp_keepalives_count": "3",
     "timezone": "UTC",
 }
+# Several statements are one message: others wait for the lock while one message is answered.
 _BEGIN: Final = {
     Durability.PROMISED: (
-        f"SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock({_PROMISING})"
+        f"BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock({_PROMISING})"
     ),
-    Durability.REPEATABLE: "SET LOCAL synchronous_commit = off",
+    Durability.REPEATABLE: "BEGIN; SET LOCAL synchronous_commit = off",
 }
-# A commit of this session that has something to write, and waits: all before it is on the disk too.
-_SETTLE: Final = "SELECT pg_logical_emit_message(true, 'dicomveil', '')"
+_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_COMMIT: Final = {
+    # The commit lets the next one in. After it comes one that has something to write, and waits:
+    # then all before it is on the disk. In the same session: had the database died in between, the
+    # session would have too, and the promise would not be given.
+    Durability.PROMISED: "COMMIT; SELECT pg_logical_emit_message(true, 'dicomveil', '')",
+    Durability.REPEATABLE: "COMMIT",
+}
 _WAITING: Final = (
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
@@ -54,35 +61,48 @@ class PostgresqlSessions:
         """Open the database at `url`; nothing is read yet. LedgerUnusable without psycopg."""
         if importlib.util.find_spec("psycopg") is None:
             raise LedgerUnusable("PostgreSQL needs psycopg: pip install 'dicomveil[postgres]'")
-        self.engine = _engine(url)
+        self.engine = create_engine(
+            url.set(drivername=_DRIVER),
+            pool_size=8,
+            max_overflow=24,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 10, "application_name": "dicomveil"},
+        )
         event.listen(self.engine, "connect", _configure)
-        self._readers = _engine(url)
-        event.listen(self._readers, "connect", _configure_reader)
+        self._lost: type[Exception] = self.engine.dialect.loaded_dbapi.OperationalError
 
     @contextmanager
     def write(self, durability: Durability) -> Iterator[DBAPICursor]:
         """A transaction that may change rows: all of it is kept at the end, or nothing."""
-        connection = self.engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(_BEGIN[durability])
+        with self._begun(_BEGIN[durability]) as cursor:
             yield cursor
-            connection.commit()
-            if durability is Durability.PROMISED:
-                # In the same session: had the database died since, the session would have too.
-                cursor.execute(_SETTLE)
-                connection.commit()
-        finally:
-            connection.close()  # which rolls back what is not committed
+            cursor.execute(_COMMIT[durability])
 
     @contextmanager
     def read(self) -> Iterator[DBAPICursor]:
         """One moment of the database, however long it is looked at."""
-        connection = self._readers.raw_connection()
+        with self._begun(_READ) as cursor:
+            yield cursor
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[DBAPICursor]:
+        """A transaction that is open; at the end it is rolled back unless it was committed."""
+        connection, cursor = self._open(begin)
         try:
-            yield connection.cursor()
+            yield cursor
         finally:
-            connection.close()
+            _given_back(connection)
+
+    def _open(self, begin: str) -> tuple[PoolProxiedConnection, DBAPICursor]:
+        """A session in a transaction; where those in the pool were lost, a new one."""
+        connection = self.engine.raw_connection()
+        try:
+            return connection, _began(connection, begin)
+        except self._lost:
+            connection.invalidate()
+            self.engine.dispose()  # the others were lost by the same restart
+        connection = self.engine.raw_connection()
+        return connection, _began(connection, begin)
 
     def numbers(self, numbers: Sequence[int]) -> object:
         """Numbers as an array."""
@@ -96,18 +116,27 @@ class PostgresqlSessions:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
-        self._readers.dispose()
 
 
-def _engine(url: URL) -> Engine:
-    return create_engine(
-        url.set(drivername=_DRIVER),
-        pool_size=8,
-        max_overflow=24,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={"connect_timeout": 10, "application_name": "dicomveil"},
-    )
+def _began(connection: PoolProxiedConnection, begin: str) -> DBAPICursor:
+    driver = connection.driver_connection
+    assert driver is not None
+    driver.autocommit = True  # the words BEGIN and COMMIT are ours
+    cursor = connection.cursor()
+    cursor.execute(begin)
+    return cursor
+
+
+def _given_back(connection: PoolProxiedConnection) -> None:
+    """Roll back what was not committed; a session that is lost leaves the pool."""
+    driver = connection.driver_connection
+    assert driver is not None
+    if driver.closed:
+        connection.invalidate()
+    else:
+        driver.rollback()
+        driver.autocommit = False  # as SQLAlchemy's own transactions want it
+    connection.close()
 
 
 def _configure(connection: DBAPIConnection, _record: object) -> None:
@@ -117,9 +146,3 @@ def _configure(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute(_WAITING)
     cursor.close()
     connection.commit()
-
-
-def _configure_reader(connection: DBAPIConnection, record: object) -> None:
-    _configure(connection, record)
-    connection.isolation_level = _REPEATABLE_READ
-    connection.read_only = True

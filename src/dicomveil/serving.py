@@ -28,6 +28,7 @@ from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
 from dicomveil.jobs.model import Output, Pixels
 from dicomveil.jobs.opt_outs import OptOuts
@@ -125,6 +126,17 @@ class House:
         finally:
             os.close(lock)
 
+    def wrap_keys(self, master: Master | None, by: str) -> int:
+        """Wrap every key by another master key: how many were. CannotStart while a server works."""
+        lock = self.hold()
+        try:
+            count = self.keyring.wrap_anew(master)
+        finally:
+            os.close(lock)
+        name = master.fingerprint if master else "none"
+        self.heads.note(by, "keys wrapped anew", f"master {name}")
+        return count
+
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
@@ -134,7 +146,7 @@ def open_house(settings: Settings) -> House:
     """The server as it was made; LedgerUnusable and KeyRefused when it was not, or not whole."""
     database = Database(settings.database_url)
     check_version(database)
-    keyring = Keyring(settings.key_folder)
+    keyring = keyring_of(settings)
     return _furnished(settings, database, keyring, keyring.vault(sealed_under(database)))
 
 
@@ -145,7 +157,7 @@ def make_house(settings: Settings) -> House:
     """
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.state.chmod(0o700)
-    keyring = Keyring(settings.key_folder)
+    keyring = keyring_of(settings)
     vault = keyring.make_vault()
     mask = os.umask(0o077)
     try:
@@ -164,6 +176,11 @@ def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
     pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
     options = Options(pixels=pixels, given=plan.given)
     return EngineWorkshop(profile, profile.digest, options, key)
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keys of a server; KeyRefused for a master key that is named in no known way."""
+    return Keyring(settings.key_folder, master_of(settings.master_key, os.environ))
 
 
 def shares_of(settings: Settings) -> Shares:

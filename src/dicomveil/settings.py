@@ -27,6 +27,7 @@ class Settings:
     state: Path = Path("dicomveil-server")  # its own folder: ledger, keys, private sides of jobs
     database: str = ""  # an SQLAlchemy URL; by default SQLite in the folder
     keys: str = ""  # the folder of the keys; by default `keys` in the folder
+    master_key: str = ""  # what wraps the keys: file:PATH, env:NAME or command:/PATH ...
     workers: int = 0  # jobs carried out at once; 0 for one for each core
     host: str = "127.0.0.1"
     port: int = 8080

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pydicom
 import pytest
 
+from dicomveil.jobs.master import Master
 from dicomveil.jobs.model import Counts, Item, JobRequest, Limits, NotDicomRule, QuarantineRule
 from dicomveil.jobs.states import Event, State
 from dicomveil.mapping.sources import parse_source
+from dicomveil.serving import open_house
 from tests.builders import El, part10, with_elements
 from tests.jobs.estate import ELEMENTS, IN, OUT, Estate, ct, wait_until
 
@@ -244,6 +247,27 @@ def test_a_different_key_of_that_name_stops_them_too(estate: Estate) -> None:
         dispatcher.stop()
 
     assert estate.key in estate.job(number).error
+
+
+def test_pseudonyms_stay_when_the_keys_are_wrapped_by_another_master_key(tmp_path: Path) -> None:
+    estate = Estate(tmp_path)
+    estate.fill("a", "4711")
+    (before,) = estate.run(estate.submit())
+    master = Master("env:MASTER", {"MASTER": "1a" * 32})
+    estate.house.wrap_keys(master, "test")
+    estate.house.close()
+
+    secret = tmp_path / "master"
+    secret.write_text("1a" * 32)
+    secret.chmod(0o600)
+    estate.house = open_house(replace(estate.settings, master_key=f"file:{secret}"))
+    (after,) = estate.run(estate.submit())
+
+    assert [path.name for path in estate.delivered(after.id)] == [
+        path.name for path in estate.delivered(before.id)
+    ]
+    assert after.state is State.DONE
+    estate.house.close()
 
 
 def test_a_patient_who_opted_out_is_not_delivered(estate: Estate) -> None:

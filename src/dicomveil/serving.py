@@ -18,6 +18,7 @@ from dicomveil.job_errors import Unfit
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.courier import Courier
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.dispatcher import Crew, Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
@@ -35,6 +36,7 @@ from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
+from dicomveil.jobs.posting import Post, networks_of
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
@@ -43,6 +45,7 @@ from dicomveil.jobs.states import State
 from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.recipe.kept import profile_of_texts
@@ -63,6 +66,7 @@ class House:
     batches: Batches
     registry: Registry
     profiles: Profiles
+    webhooks: Webhooks
     tokens: Tokens
     pims: Pims
     opt_outs: OptOuts
@@ -90,8 +94,14 @@ class House:
         workers = self.settings.workers or usable_cores()
         lease = timedelta(seconds=self.settings.lease_seconds)
         crew = Crew(socket.gethostname()[:64], workers, lease)
-        chores = (self.tidy, self.heads.keep, self.purge)
+        chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
         return Dispatcher(bench, crew, hold=self.hold, chores=chores)
+
+    def courier(self) -> Courier:
+        """What tells webhooks how jobs ended; Unusable for networks that are none."""
+        networks = networks_of(self.settings.webhook_networks)
+        post = Post(networks, self.settings.webhook_authorities)
+        return Courier(self.webhooks, self.ledger, post, clock.now)
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
@@ -205,6 +215,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         batches=batches,
         registry=registry,
         profiles=Profiles(database, vault),
+        webhooks=Webhooks(database, vault),
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),

@@ -34,6 +34,8 @@ class Settings:
     certificate: str = ""  # of TLS, with its key
     certificate_key: str = ""
     lease_seconds: int = 60
+    webhook_networks: str = ""  # where webhooks may be: addresses and networks, with commas
+    webhook_authorities: str = ""  # a file of certificates that they are trusted by
     shares: tuple[tuple[str, str], ...] = ()  # (UNC, local folder)
     prefixes: tuple[tuple[str, str], ...] = ()  # (path, projects with commas; "" for all)
 

@@ -192,6 +192,19 @@ def test_keys_are_wrapped_checked_and_written_in_clear_again(desk: Path) -> None
     assert "1a1a1a" not in wrapped.stdout + locked.stderr + checked.stdout
 
 
+def test_a_webhook_is_set_shown_and_taken_away(desk: Path) -> None:
+    secret = admin(desk, "webhook", "set", "first", "https://hook.test/a").stdout.strip()
+    shown = admin(desk, "webhook", "show", "first").stdout
+    refused = admin(desk, "webhook", "set", "first", "http://hook.test/a")
+    admin(desk, "webhook", "off", "first")
+
+    assert len(secret) == 64
+    assert shown == "https://hook.test/a\toutcome\n"
+    assert refused.returncode != Exit.DONE
+    assert admin(desk, "webhook", "show", "first").stdout == "none\n"
+    assert admin(desk, "webhook", "deliveries", "first").stdout == ""
+
+
 def test_opt_outs_are_imported_from_a_file(desk: Path) -> None:
     (desk / "o.csv").write_text("patient_id,why\n0012,x\n4711,y\n0012,z\n")
 

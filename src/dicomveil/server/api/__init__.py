@@ -16,6 +16,7 @@ from dicomveil.server.api import (
     profiles,
     projects,
     studies,
+    webhooks,
 )
 
 
@@ -23,6 +24,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(audit, batches, page),
+        *(webhooks, audit, batches, page),
     )
     return [subject.router for subject in subjects]

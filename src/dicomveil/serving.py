@@ -6,6 +6,7 @@ Apart from wiring.py, so that de-identifying a folder imports no database.
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.courier import Courier
 from dicomveil.jobs.database import Database
+from dicomveil.jobs.digest import Digest
 from dicomveil.jobs.dispatcher import Crew, Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.heads import FILE as HEADS
@@ -29,6 +31,7 @@ from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.mailing import Mail, security_of
 from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
 from dicomveil.jobs.model import Output, Pixels
@@ -102,6 +105,14 @@ class House:
         networks = networks_of(self.settings.webhook_networks)
         post = Post(networks, self.settings.webhook_authorities)
         return Courier(self.webhooks, self.ledger, post, clock.now)
+
+    def digest(self) -> Callable[[], object]:
+        """What mails which jobs ended, when it is time; nothing where no mail is configured."""
+        mail = mail_of(self.settings)
+        if mail is None:
+            return bool
+        every = timedelta(hours=self.settings.mail_every_hours)
+        return Digest(self.database, mail, every, clock.now).step
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
@@ -191,6 +202,22 @@ def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
 def keyring_of(settings: Settings) -> Keyring:
     """The keys of a server; KeyRefused for a master key that is named in no known way."""
     return Keyring(settings.key_folder, master_of(settings.master_key, os.environ))
+
+
+def mail_of(settings: Settings) -> Mail | None:
+    """How mail is sent, None where it is not; Unusable for settings that do not fit together."""
+    if not settings.mail_host:
+        return None
+    return Mail(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        security=security_of(settings.mail_security),
+        sender=settings.mail_from,
+        to=tuple(one.strip() for one in settings.mail_to.split(",") if one.strip()),
+        user=settings.mail_user,
+        password_file=settings.mail_password_file,
+        authorities=settings.mail_authorities,
+    )
 
 
 def shares_of(settings: Settings) -> Shares:

@@ -36,6 +36,15 @@ class Settings:
     lease_seconds: int = 60
     webhook_networks: str = ""  # where webhooks may be: addresses and networks, with commas
     webhook_authorities: str = ""  # a file of certificates that they are trusted by
+    mail_host: str = ""  # of SMTP; digests of jobs are sent where it is given
+    mail_port: int = 587
+    mail_security: str = "starttls"  # or tls from the first byte, or none
+    mail_authorities: str = ""  # a file of certificates that the mail's host is trusted by
+    mail_user: str = ""
+    mail_password_file: str = ""  # mode 0600
+    mail_from: str = ""
+    mail_to: str = ""  # with commas
+    mail_every_hours: int = 24
     shares: tuple[tuple[str, str], ...] = ()  # (UNC, local folder)
     prefixes: tuple[tuple[str, str], ...] = ()  # (path, projects with commas; "" for all)
 

@@ -49,9 +49,9 @@ def run(settings: Settings, proxy: Proxy, say: Callable[[str], None]) -> None:
     dispatcher = house.dispatcher()
     identity = TokenIdentity(house.tokens, house.registry)
     window = open_window(house, identity, dispatcher, log)
-    courier = house.courier()
+    courier, errand = house.courier(), house.digest()
     dispatcher.start()
-    courier.start()
+    courier.start(errand)
     try:
         serve(window.app, address, opened, window.streams, lambda: say(_greeting(address, opened)))
     finally:

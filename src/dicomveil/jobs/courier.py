@@ -3,6 +3,8 @@
 import json
 import logging
 import threading
+from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 from dicomveil.job_errors import NoSuch
@@ -11,6 +13,7 @@ from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.posting import Letter, Post, Undelivered
 from dicomveil.jobs.webhooks import Delivery, Tells, Webhook, Webhooks
 
+_MINUTE: Final = 60.0
 _IDLE: Final = 1.0  # seconds between two looks for something to tell
 _LOG: Final = logging.getLogger("dicomveil.jobs")
 
@@ -25,10 +28,12 @@ class Courier:
         self._post = post
         self._now = now
         self._stopping = threading.Event()
+        self._errand: Callable[[], object] = bool
         self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, errand: Callable[[], object]) -> None:
+        """Begin; the errand is run each minute or so, while nothing is to be told."""
+        self._errand = errand
         self._thread.start()
 
     def stop(self) -> None:
@@ -76,10 +81,14 @@ class Courier:
         }
 
     def _work(self) -> None:
+        next_errand = 0.0
         while not self._stopping.is_set():
             try:
                 if self.step():
                     continue
+                if monotonic() >= next_errand:
+                    next_errand = monotonic() + _MINUTE
+                    self._errand()
             except Exception as error:  # noqa: BLE001 - the courier outlives whatever it meets
                 _LOG.error("courier failed", extra={"error": type(error).__name__})
             self._stopping.wait(_IDLE)

@@ -1,8 +1,8 @@
 """Send a webhook: to an address that was resolved once and is allowed, signed, without redirects.
 
-The host's name is asked for once, what it stands for is held against the allowed networks, and the
-connection goes to that very address, with the name in TLS: a name that means something else a moment
-later is of no use to anybody. Raises Undelivered, whose text says why without saying where.
+The host's name is asked for once, what it stands for is held against the allowed networks, and
+the connection goes to that very address, with the name in TLS: a name that means something else a
+moment later is of no use to anybody. Raises Undelivered, whose text says why without saying where.
 """
 
 import asyncio

@@ -34,7 +34,7 @@ from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.mailing import Mail, security_of
 from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
-from dicomveil.jobs.model import Output, Pixels
+from dicomveil.jobs.model import Pixels
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
@@ -84,7 +84,15 @@ class House:
 
     def dispatcher(self) -> Dispatcher:
         """What carries out the ledger's jobs on this machine."""
-        bench = Bench(
+        workers = self.settings.workers or usable_cores()
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        crew = Crew(socket.gethostname()[:64], workers, lease)
+        chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
+        return Dispatcher(self.bench(), crew, hold=self.hold, chores=chores)
+
+    def bench(self) -> Bench:
+        """What attempts at jobs work with."""
+        return Bench(
             ledger=self.ledger,
             registry=self.registry,
             keyring=self.keyring,
@@ -94,11 +102,6 @@ class House:
             private=self.private,
             now=clock.now,
         )
-        workers = self.settings.workers or usable_cores()
-        lease = timedelta(seconds=self.settings.lease_seconds)
-        crew = Crew(socket.gethostname()[:64], workers, lease)
-        chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
-        return Dispatcher(bench, crew, hold=self.hold, chores=chores)
 
     def courier(self) -> Courier:
         """What tells webhooks how jobs ended; Unusable for networks that are none."""
@@ -125,10 +128,10 @@ class House:
         """Remove what is left of jobs that ended without output while nobody could tidy."""
         numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
         for job in self.ledger.jobs(numbers):
-            if job.state in (State.CANCELLED, State.FAILED) and job.output is not Output.BEGUN:
+            if job.state in (State.CANCELLED, State.FAILED):
                 recipe = self.registry.project_numbered(job.project_id).recipe
                 with suppress(Unfit, OSError):
-                    where = self.locations.where(job.destination, recipe.destinations, job.id)
+                    where = self.locations.where(job, recipe.destinations)
                     discard(where, os.fsencode(self.private / str(job.id)))
 
     def hold(self) -> int:

@@ -1,6 +1,7 @@
 """The engine as a few functions, for programs: what `import dicomveil` offers."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from dicomveil.dicom.part10 import inflate, open_part10
@@ -14,10 +15,23 @@ from dicomveil.engine.scene import Scene
 from dicomveil.engine.verify import Leaks
 from dicomveil.engine.verify import verify as verify_output
 from dicomveil.places.original import FileOriginal
+from dicomveil.policy.finding import find_profile
+from dicomveil.policy.options import Option
 from dicomveil.policy.profile import Profile
 
 Object = bytes | str | Path
 """A whole file: its bytes, or its path."""
+
+
+def load_profile(name: str | Path, options: Iterable[Option | str] = ()) -> Profile:
+    """The preset of that name, or the recipe at that path, with further options of PS3.15 E.3.
+
+    A path ends in `.yaml` or `.yml`; an option may be given by its name, as `"retain-uids"`. Raises
+    ProfileError for an unknown preset, and for options that are unknown, refused or exclude each
+    other; BadRecipe, a ProfileError that names file and line, for a recipe with faults.
+    """
+    chosen = [one if isinstance(one, Option) else Option.named(one) for one in options]
+    return find_profile(os.fspath(name), chosen)
 
 
 def deidentify(

@@ -25,6 +25,9 @@ def by_options(way: Way, tag: int, tree: Tree, about: About, basic: Claim) -> Cl
     match way:
         case Way.KEPT:
             return same
+        case Way.IF_LEGAL if vr == "AS":
+            rare = re.sub(rb"(0[9]|[1-9]\d)\dY", b"090Y", node.raw)
+            return if_legal(vr, same, basic) if rare == node.raw else Written(rare)
         case Way.IF_LEGAL:
             return if_legal(vr, same, basic)
         case Way.MOVED:

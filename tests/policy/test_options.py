@@ -4,6 +4,7 @@ import pytest
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import (
+    CapAge,
     Clean,
     CleanContent,
     Dummy,
@@ -45,7 +46,7 @@ STUDY_DATE, DESCRIPTION, SERIAL, AGE, CONTENT = (
         (Option.DEVICE_IDENTITY, SERIAL, "LO", Keep),
         (Option.DEVICE_IDENTITY, 0x00080055, "AE", Hash),
         (Option.INSTITUTION_IDENTITY, 0x00080080, "LO", Keep),
-        (Option.PATIENT_CHARACTERISTICS, AGE, "AS", KeepIfLegal),
+        (Option.PATIENT_CHARACTERISTICS, AGE, "AS", CapAge),
         (Option.PATIENT_CHARACTERISTICS, 0x00102160, "SH", Keep),
         (Option.CLEAN_DESCRIPTORS, DESCRIPTION, "LO", Clean),
         (Option.CLEAN_DESCRIPTORS, 0x00400275, "SQ", Recurse),

@@ -14,6 +14,7 @@ from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.values import TEXT_VRS, encode
+from dicomveil.engine.ages import capped
 from dicomveil.engine.cleaning import Wording
 from dicomveil.engine.epochs import shifted_epoch
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
@@ -29,6 +30,7 @@ Change = (
     act.ShiftDate
     | act.ShiftEpoch
     | act.JitterDate
+    | act.CapAge
     | act.Clean
     | act.CleanStrict
     | act.Hash
@@ -53,6 +55,8 @@ def changed(  # noqa: C901 - one case for each action
         case act.JitterDate(days):
             jitter = Jitter(scene.patient(element), JitterBound(days), names)
             return jittered(scene.raw(element), element.vr, jitter)
+        case act.CapAge():
+            return capped(scene.raw(element))
         case act.Clean() | act.CleanStrict():
             return _cleaned(element, scene, wording_of(action))
         case act.Hash(length):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
+from dicomveil.engine.ages import is_rare
 from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import (
     Action,
@@ -31,6 +32,9 @@ _MEANING: Final = 0x00080104
 _CODE: Final = 0x0040A168
 _REFERENCED: Final = 0x00081199
 _MEASURED: Final = 0x0040A300
+_NUMBER: Final = 0x0040A30A
+_UNIT: Final = 0x004008EA
+_SUBJECT_AGE: Final = "121033"
 _LOCAL: Final = "99"  # PS3.16 8: designators of private coding schemes begin so
 
 _Children = Mapping[int, Sequence[Element]]
@@ -54,6 +58,8 @@ class Contents:
             value_type = self._text(parts.get(_VALUE_TYPE))
             concept = self._concept(parts.get(_CONCEPT_NAME))
             action = content_action(concept, value_type, how.columns)
+            if concept.code == _SUBJECT_AGE and self._is_rare_age(parts.get(_MEASURED)):
+                action = ContentAction.REMOVE
             self._said[id(item)] = (action, how)
             if action is ContentAction.REMOVE:
                 self.dropped.add(id(item))
@@ -78,6 +84,18 @@ class Contents:
             scheme = self._text(parts.get(_SCHEME))
             if not scheme or scheme.startswith(_LOCAL):
                 self._local[id(item)] = how
+
+    def _is_rare_age(self, measured: Element | None) -> bool:
+        """Whether a measured age is above 89 years, or not to be understood."""
+        for item in self._inside(measured) if measured else ():
+            parts = {element.tag: element for element in self._inside(item)}
+            unit = self._concept(parts.get(_UNIT)).code
+            try:
+                if is_rare(float(self._text(parts.get(_NUMBER))), unit):
+                    return True
+            except ValueError:
+                return True
+        return False
 
     def _concept(self, name: Element | None) -> Concept:
         for item in self._inside(name) if name else ():

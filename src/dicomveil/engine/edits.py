@@ -14,6 +14,7 @@ from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import (
     Action,
     Ask,
+    CapAge,
     CleanContent,
     Dummy,
     Keep,
@@ -122,7 +123,7 @@ def is_last_resort(action: Action, element: Element, new: bytes) -> bool:
     """Whether `new` is what becomes of a value that could not stay or be changed as it should."""
     if isinstance(action, KeepIfLegal) or not new:
         return True
-    if not isinstance(action, ShiftDate) or not element.length:
+    if not isinstance(action, ShiftDate | CapAge) or not element.length:
         return False
     return new in (encoded(element, b""), dummy(element))
 

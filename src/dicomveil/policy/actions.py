@@ -92,6 +92,17 @@ class KeepIfLegal:
         return f"KeepIfLegal({illegal})"
 
 
+@dataclass(frozen=True, slots=True)
+class CapAge:
+    """A legal age stays, but for one of 90 years or more, which becomes 090Y.
+
+    PS3.15 E.3.7 lets ages stay; so few people are older than 89 that laws count such an age among
+    identifiers (45 CFR 164.514(b)(2)(i)(C)). What is not legal becomes `otherwise`.
+    """
+
+    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+
+
 class NewUid(_Plain):
     """Each UID of the value is replaced by its keyed pseudonym (PS3.15 E.1.1, action U)."""
 
@@ -210,6 +221,7 @@ class JitterDate:
 Action = (
     Keep
     | KeepIfLegal
+    | CapAge
     | KeepIfRegistered
     | Recurse
     | Remove

@@ -15,6 +15,7 @@ from dicomveil.policy import dummies
 from dicomveil.policy.actions import (
     Action,
     Ask,
+    CapAge,
     Clean,
     CleanContent,
     CleanStrict,
@@ -331,6 +332,8 @@ def fitted(action: Action, tag: int, vr: str) -> Action:  # noqa: C901, PLR0912 
         case Recurse() | CleanContent() if vr != "SQ":
             return Remove()
         case KeepIfLegal() if vr not in _FORMED:
+            return Remove()
+        case CapAge() if vr != "AS":
             return Remove()
         case Clean() | CleanStrict() if vr == "SQ":
             return Recurse()

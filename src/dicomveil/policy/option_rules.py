@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dicomveil.policy.actions import (
+    CapAge,
     Clean,
     CleanContent,
     CleanStrict,
@@ -27,7 +28,7 @@ from dicomveil.policy.selectors import selector
 from dicomveil.policy.standard import ConfidentialityTable, Row, basic_action, listed_rows
 from dicomveil.policy.unlisted import ByVr
 
-_LEGAL: Final = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
+_LEGAL: Final = frozenset({"CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _TEXTS: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", ""})
 CONTEXT_VERSIONS: Final = frozenset({0x00080106, 0x00080107})
 AE_CHARACTERS: Final = 16
@@ -118,6 +119,8 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Recurse()
     if option is Option.FULL_DATES and row.vr != "OB":
         return Else(ShiftDate(0, 0), row.code)
+    if row.vr == "AS":
+        return Else(CapAge(), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
     if row.vr not in _TEXTS or Option.CLEAN_DESCRIPTORS not in options:

@@ -5,6 +5,7 @@ from typing import NamedTuple, assert_never
 from dicomveil.dicom.tags import is_private
 from dicomveil.policy.actions import (
     Action,
+    CapAge,
     Clean,
     CleanStrict,
     Dummy,
@@ -23,7 +24,7 @@ from dicomveil.policy.private_tables import Disposition, Path, Source, Step, del
 from dicomveil.policy.selectors_placed import Place
 
 _TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
-_FORMED = frozenset({"AS", "CS", "DS", "IS"})
+_FORMED = frozenset({"CS", "DS", "IS"})
 
 
 class Keeping(NamedTuple):
@@ -61,6 +62,8 @@ class Keeping(NamedTuple):
         match disposition:
             case Disposition.KEEP if vr in _TEXTS:
                 return self.texts
+            case Disposition.KEEP if vr == "AS":
+                return CapAge()
             case Disposition.KEEP:
                 return KeepIfLegal() if vr in _FORMED else Keep()
             case Disposition.KEEP_SCANNED | Disposition.DELETE:

@@ -12,6 +12,7 @@ from dicomveil.dicom.dictionary import vr_of
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import (
     Action,
+    CapAge,
     Clean,
     CleanStrict,
     Dummy,
@@ -44,7 +45,7 @@ _SOURCES: Final = {
     Private.SAFE: (Source.SAFE,),
     Private.KNOWN: (Source.KNOWN, Source.SAFE),
 }
-KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered)
+KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered, CapAge)
 
 
 def profile_of(recipe: Recipe) -> Profile:

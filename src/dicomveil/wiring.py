@@ -8,7 +8,16 @@ from dicomveil.engine.cleaner import Cleaner, Options
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import (
+    Alignment,
+    Checksum,
+    Copying,
+    Crosswalk,
+    Directory,
+    Existing,
+    Order,
+    Purpose,
+)
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
 from dicomveil.places.scan import Links
 from dicomveil.policy.finding import find_profile
@@ -73,6 +82,7 @@ class Asked:
     alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
+    directory: Directory = Directory.NONE
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
@@ -96,6 +106,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
+        directory=asked.directory,
         workers=workers,
         workshop=EngineWorkshop(profile, profile.digest, asked.engine, key.value),
         key=key,

@@ -60,7 +60,10 @@ def test_a_real_file_says_the_same(path: Path) -> None:
         pytest.skip(f"this file is refused: {error.code}")
 
     read = read_dataset(BytesIO(written), False, True)
-    original = pydicom.dcmread(path, force=True)
+    try:
+        original = pydicom.dcmread(path, force=True)
+    except OSError:
+        pytest.skip("pydicom cannot read it")
     for tag in found.roots:
         if tag in read and read[tag].VR == original[tag].VR not in SWAPPED:
             assert str(read[tag].value) == str(original[tag].value)

@@ -8,7 +8,18 @@ from tests.oracle.claims import EMPTY, Absent, AnyOf, Claim, Cleaned, Dummy, Sam
 from tests.oracle.dates import days, moved, moved_count
 from tests.oracle.legality import FORMS, legal
 from tests.oracle.presets import Preset, Way
-from tests.oracle.privates import BYTES, CODED, KNOWN, SAFE, SIZES, TEXTS, said, step, vr_of
+from tests.oracle.privates import (
+    BYTES,
+    CODED,
+    KNOWN,
+    SAFE,
+    SIZES,
+    TEXTS,
+    known_to_be,
+    said,
+    step,
+    vr_of,
+)
 from tests.oracle.pseudonyms import normal, padded, uids, word
 from tests.oracle.table import own_dummies
 from tests.oracle.tree import Leaf, Node, Tree, effective_vr, text_of
@@ -122,7 +133,10 @@ def private_value(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:
     way = (*about.way, step(tag, creator))
     vr = vr_of(way, node.raw) if node.vr in {"UN", ""} else node.vr
     word = word_of_tables(vr, way, about.preset)
-    claim = _by_word(word, vr, tag, node, about) if word else Absent()
+    if word == "keep" and vr in BYTES:
+        claim = _bytes(known_to_be(way), node)
+    else:
+        claim = _by_word(word, vr, tag, node, about) if word else Absent()
     return AnyOf((claim, Absent(), Same(node.vr, node.raw))) if about.declared else claim
 
 
@@ -141,6 +155,19 @@ def _by_word(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:
             return _moved(tag, vr, same, about, Absent())
         case _:
             return _marked(word, vr, tag, node, about)
+
+
+def _bytes(known: str, node: Leaf) -> Claim:
+    """Bytes stay where they are the known number; what is neither text nor framed goes."""
+    same, raw = Same(node.vr, node.raw), node.raw
+    if known in SIZES:
+        whole = len(raw) % SIZES[known] == 0
+        return (
+            same if whole and len(raw) <= 8 else AnyOf((same, Absent()) if whole else (Absent(),))
+        )
+    framed = raw.startswith((b"SV10", b"\xfe\xff\0\xe0"))
+    controls = any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in raw.rstrip(b"\0 "))
+    return Absent() if controls and not framed else AnyOf((same, Absent()))
 
 
 def _marked(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:

@@ -14,7 +14,6 @@ from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.values import TEXT_VRS, encode
-from dicomveil.engine.ages import capped
 from dicomveil.engine.cleaning import Wording
 from dicomveil.engine.epochs import shifted_epoch
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
@@ -31,6 +30,7 @@ Change = (
     | act.ShiftEpoch
     | act.JitterDate
     | act.CapAge
+    | act.KeepScanned
     | act.Clean
     | act.CleanStrict
     | act.Hash
@@ -56,7 +56,9 @@ def changed(  # noqa: C901 - one case for each action
             jitter = Jitter(scene.patient(element), JitterBound(days), names)
             return jittered(scene.raw(element), element.vr, jitter)
         case act.CapAge():
-            return capped(scene.raw(element))
+            return _capped(element, scene)
+        case act.KeepScanned(vr):
+            return _scanned(element, vr, scene)
         case act.Clean() | act.CleanStrict():
             return _cleaned(element, scene, wording_of(action))
         case act.Hash(length):
@@ -76,6 +78,20 @@ def wording_of(action: act.Clean | act.CleanStrict) -> Wording:
     if isinstance(action, act.CleanStrict):
         return Wording.STRICT
     return Wording.KNOWN if action.spans is act.Spans.KNOWN else Wording.KEPT
+
+
+def _capped(element: Element, scene: Scene) -> bytes | None:
+    # Whoever keeps no ages does not wait for it.
+    from dicomveil.engine.ages import capped
+
+    return capped(scene.raw(element))
+
+
+def _scanned(element: Element, vr: str, scene: Scene) -> bytes | None:
+    # Nor whoever keeps no private bytes.
+    from dicomveil.engine.scanning import may_stay
+
+    return scene.raw(element) if may_stay(element, vr, scene) else None
 
 
 def _moved(

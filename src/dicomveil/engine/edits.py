@@ -20,6 +20,7 @@ from dicomveil.policy.actions import (
     Keep,
     KeepIfLegal,
     KeepIfRegistered,
+    KeepScanned,
     NewUid,
     Recurse,
     Remove,
@@ -81,7 +82,8 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
                 judgement.kept.append(element)
             continue
         else:
-            check_length(element, scene)
+            if kind is not KeepScanned:  # bytes are looked through, or they go
+                check_length(element, scene)
             if isinstance(action, CleanContent):
                 choice.contents.judge(element, action)
             new = decide(action, element, scene, names)
@@ -107,7 +109,7 @@ def _note(judgement: Judgement, action: Action, element: Element, old: bytes, ne
     if isinstance(action, KeepIfLegal):
         judgement.illegal += 1
         action = action.otherwise
-    elif is_last_resort(action, element, new):
+    elif not isinstance(action, KeepScanned) and is_last_resort(action, element, new):
         judgement.illegal += 1
     if isinstance(action, NewUid | KeepIfRegistered):
         judgement.uids.update(_pairs(old, value_of(new, element)))

@@ -145,6 +145,16 @@ class ShiftEpoch:
     most: int = 3_650
 
 
+@dataclass(frozen=True, slots=True)
+class KeepScanned:
+    """Private bytes stay when they can be understood and nothing in them identifies (E.3.10).
+
+    `vr` is what a table knows such bytes to be, "" where it knows no more than that they are bytes.
+    """
+
+    vr: str = ""
+
+
 class Spans(Enum):
     """Which spans of a text identify."""
 
@@ -222,6 +232,7 @@ Action = (
     Keep
     | KeepIfLegal
     | CapAge
+    | KeepScanned
     | KeepIfRegistered
     | Recurse
     | Remove

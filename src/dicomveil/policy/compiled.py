@@ -131,7 +131,7 @@ class Compiled:
         unlisted = self._law.unlisted
         said = [str(rule.action) for rule in self._law.rules]
         said += [str(unlisted), str(self._law.keeping)]
-        return any("Clean" in text for text in said)
+        return self._law.keeping is not None or any("Clean" in text for text in said)
 
     def keeps(self, tag: int, vr: str) -> bool:
         """Whether such an element's own value is nothing to look for in texts."""

@@ -12,6 +12,7 @@ from dicomveil.policy.actions import (
     Empty,
     Keep,
     KeepIfLegal,
+    KeepScanned,
     NewUid,
     Recurse,
     Remove,
@@ -20,7 +21,14 @@ from dicomveil.policy.actions import (
 )
 from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
 from dicomveil.policy.private import is_deleted_inside, judge
-from dicomveil.policy.private_tables import Disposition, Path, Source, Step, deleted_inside
+from dicomveil.policy.private_tables import (
+    Disposition,
+    Path,
+    Source,
+    Step,
+    deleted_inside,
+    vr_of,
+)
 from dicomveil.policy.selectors_placed import Place
 
 _TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
@@ -40,6 +48,8 @@ class Keeping(NamedTuple):
         if path is None:
             return Remove()
         found = judge(path, place.vr, self.sources, declared)
+        if found.disposition is Disposition.KEEP_SCANNED:
+            return KeepScanned(declared.vr(path[-1]) or vr_of(path[-1]) or "")
         return self._carried_out(found.disposition, place.vr)
 
     def may_delete(self, tag: int) -> bool:
@@ -67,7 +77,7 @@ class Keeping(NamedTuple):
             case Disposition.KEEP:
                 return KeepIfLegal() if vr in _FORMED else Keep()
             case Disposition.KEEP_SCANNED | Disposition.DELETE:
-                return Remove()  # nothing here reads what such bytes mean
+                return Remove()
             case Disposition.EMPTY:
                 return Empty()
             case Disposition.DUMMY:

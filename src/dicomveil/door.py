@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dicomveil.dicom.part10 import inflate, open_part10
-from dicomveil.dicom.splice import Segment, Span
+from dicomveil.dicom.splice import joined as written
 from dicomveil.dicom.walk import walk
 from dicomveil.engine.cleaner import Cleaner, Options, Templates
 from dicomveil.engine.deidentify import Cleaned
@@ -56,8 +56,7 @@ def deidentify(
 
 def joined(cleaned: Cleaned, original: Object) -> bytes:
     """The whole output in memory: the segments of `cleaned`, with the spans of its original."""
-    data = _read(original)
-    return b"".join(_bytes(segment, data) for segment in cleaned.segments)
+    return written(_read(original), cleaned.segments)
 
 
 def identity(original: Object) -> Identity:
@@ -84,7 +83,3 @@ def verify(output: Object, identity: Identity) -> Leaks:
 
 def _read(given: Object) -> bytes:
     return given if isinstance(given, bytes) else Path(given).read_bytes()
-
-
-def _bytes(segment: Segment, data: bytes) -> bytes:
-    return data[segment.start : segment.stop] if isinstance(segment, Span) else segment

@@ -35,6 +35,7 @@ from tests.oracle.optioned import (
     private_sequence_stays,
     private_value,
 )
+from tests.oracle.overlays import PIXELS, without_overlays
 from tests.oracle.people import people_of
 from tests.oracle.presets import CODES, Preset
 from tests.oracle.privates import step
@@ -62,7 +63,15 @@ from tests.oracle.tree import (
     text_of,
 )
 from tests.oracle.types import asks
-from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
+from tests.oracle.verdict import (
+    Pixels,
+    Reason,
+    Source,
+    is_native,
+    must,
+    tolerated,
+    unreadable,
+)
 
 PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
 DECLARATIONS = 0x00080300
@@ -108,6 +117,11 @@ def expected(
     body = expected_body(
         source.read.body, key, _sop_class(source), preset, big=not source.read.little
     )
+    masked = without_overlays(
+        source.read.body, native=is_native(source), big=not source.read.little
+    )
+    if masked is not None and PIXELS in body:
+        body = {**body, PIXELS: Written(masked)}
     return Expected(expected_meta(source), body, tolerated(source, pixels))
 
 

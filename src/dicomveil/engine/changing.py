@@ -31,6 +31,7 @@ Change = (
     | act.JitterDate
     | act.CapAge
     | act.KeepScanned
+    | act.Document
     | act.Clean
     | act.CleanStrict
     | act.Hash
@@ -57,6 +58,8 @@ def changed(  # noqa: C901 - one case for each action
             return jittered(scene.raw(element), element.vr, jitter)
         case act.CapAge():
             return _capped(element, scene)
+        case act.Document(_, content):
+            return content + bytes(len(content) & 1)
         case act.KeepScanned(vr):
             return _scanned(element, vr, scene)
         case act.Clean() | act.CleanStrict():

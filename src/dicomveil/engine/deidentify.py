@@ -17,7 +17,7 @@ from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.edits import Judgement, judged
-from dicomveil.engine.facts import facts_of, pixel_mask
+from dicomveil.engine.facts import facts_under, pixel_mask
 from dicomveil.engine.gate import PixelTrust, admit
 from dicomveil.engine.identity import Identity, identity_of
 from dicomveil.engine.marks import Marks, mark_edits
@@ -96,7 +96,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = class_of(part10, scene)
     sift(rules.compiled, scene)
-    admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+    admit(facts_under(rules.compiled, scene, sop_class, part10.syntax.uid), rules.pixels)
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
     scene.spare(compiled.keeps)
     choice = Choice(compiled, scene)

@@ -5,6 +5,8 @@ from typing import Final
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.engine.gate import Facts
 from dicomveil.engine.scene import Scene
+from dicomveil.policy.actions import Document
+from dicomveil.policy.compiled import Compiled
 
 IMAGE_TYPE: Final = 0x00080008
 MODALITY: Final = 0x00080060
@@ -42,6 +44,19 @@ def facts_of(scene: Scene, sop_class: bytes, syntax: str) -> Facts:
         has_directory=DIRECTORY_RECORDS in roots,
         has_document=DOCUMENT in roots,
     )
+
+
+def facts_under(compiled: Compiled, scene: Scene, sop_class: bytes, syntax: str) -> Facts:
+    """The same, and whether the profile replaces the document in the object."""
+    facts = facts_of(scene, sop_class, syntax)
+    if not facts.has_document:
+        return facts
+    uid = facts.sop_class
+    action = compiled.for_object(uid, scene.roots, scene.values).action(
+        DOCUMENT, scene.roots[DOCUMENT].vr
+    )
+    replaced = isinstance(action, Document) and action.kind.sop_class == uid
+    return facts._replace(document_replaced=replaced)
 
 
 def _code(scene: Scene, tag: Tag) -> str:

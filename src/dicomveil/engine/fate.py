@@ -15,7 +15,7 @@ from dicomveil.dicom.walk import Bytes, walk, walk_element
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.deidentify import PIXEL_DATA, Rules, class_of, sift
 from dicomveil.engine.edits import judged
-from dicomveil.engine.facts import facts_of, pixel_mask
+from dicomveil.engine.facts import facts_under, pixel_mask
 from dicomveil.engine.gate import admit
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.original import Original
@@ -91,7 +91,7 @@ def fates_of(original: Original, rules: Rules) -> Fates:
     try:
         sop_class = class_of(part10, scene)
         sift(rules.compiled, scene)
-        admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+        admit(facts_under(rules.compiled, scene, sop_class, part10.syntax.uid), rules.pixels)
     except Refused as reason:
         refused = reason
     return Fates(refused, list(_fates(scene, sop_class.decode("ascii"), rules)))

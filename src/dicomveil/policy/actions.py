@@ -7,7 +7,12 @@ only `Recurse` looks inside it, and there every element gets its own action (PS3
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from dicomveil.dicom.hashing import blake2b
+
+if TYPE_CHECKING:
+    from dicomveil.policy.documents import DocumentKind
 
 
 class Kind(Enum):
@@ -222,6 +227,22 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """The encapsulated document becomes this one, in objects of its class alone.
+
+    Objects of other classes keep theirs, and do not leave.
+    """
+
+    kind: "DocumentKind"
+    content: bytes
+
+    def __repr__(self) -> str:
+        """The kind, and a digest: the profile's digest is made of this."""
+        told = blake2b(self.content, digest_size=16).hexdigest()
+        return f"Document({self.kind.name}, {told})"
+
+
+@dataclass(frozen=True, slots=True)
 class JitterDate:
     """Each date moves by its own keyed number of days, at most `days` either way."""
 
@@ -250,4 +271,5 @@ Action = (
     | Truncate
     | Mask
     | JitterDate
+    | Document
 )

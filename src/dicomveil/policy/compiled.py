@@ -19,6 +19,7 @@ from dicomveil.policy.actions import (
     Clean,
     CleanContent,
     CleanStrict,
+    Document,
     Dummy,
     Empty,
     Hash,
@@ -332,6 +333,8 @@ def fitted(action: Action, tag: int, vr: str) -> Action:  # noqa: C901, PLR0912 
         case Recurse() | CleanContent() if vr != "SQ":
             return Remove()
         case KeepIfLegal() if vr not in _FORMED:
+            return Remove()
+        case Document() if vr != "OB":
             return Remove()
         case CapAge() if vr != "AS":
             return Remove()

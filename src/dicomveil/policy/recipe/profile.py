@@ -15,6 +15,7 @@ from dicomveil.policy.actions import (
     CapAge,
     Clean,
     CleanStrict,
+    Document,
     Dummy,
     Empty,
     Hash,
@@ -32,6 +33,7 @@ from dicomveil.policy.option_rules import Ways
 from dicomveil.policy.options import Option
 from dicomveil.policy.private_tables import Source
 from dicomveil.policy.profile import PRESETS, Profile, with_options
+from dicomveil.policy.recipe.documents import companions
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
 from dicomveil.policy.rules import Else, Rule, Said, over
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
@@ -40,7 +42,7 @@ from dicomveil.policy.standard import WHOLE_GROUPS
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 # What leaves nothing of a value behind, or only what the key can make again.
-SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, ByType)
+SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, Document, ByType)
 _SOURCES: Final = {
     Private.SAFE: (Source.SAFE,),
     Private.KNOWN: (Source.KNOWN, Source.SAFE),
@@ -59,7 +61,8 @@ def profile_of(recipe: Recipe) -> Profile:
     own = [rule for each in reversed(recipe.lineage) for rule in each.rules]
     rules = tuple(base.rules)
     for each in reversed(recipe.lineage):
-        rules = over(rules, tuple(_rule(rule, recipe) for rule in each.rules))
+        new = tuple(_rule(rule, recipe) for rule in each.rules)
+        rules = over(rules, (*new, *(one for rule in new for one in companions(rule))))
     weaker = next(takes_back(own, base), None) is not None
     return replace(
         base,

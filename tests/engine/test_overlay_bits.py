@@ -14,8 +14,10 @@ import dicomveil
 from dicomveil import PixelTrust
 from dicomveil.dicom.splice import Masked
 from dicomveil.engine.cleaner import Cleaner, Options, Templates
+from dicomveil.engine.comparison import compare
 from dicomveil.engine.fate import MASKED, What, fates_of
 from dicomveil.engine.original import BytesOriginal
+from dicomveil.engine.side import Side
 from dicomveil.errors import Refused
 from dicomveil.policy.profile import load_profile
 from tests.builders import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, JPEG, KEY, El, part10, without
@@ -194,3 +196,15 @@ def test_explain_says_that_the_bits_go() -> None:
 
     (pixels,) = (fate for fate in fates if fate.element.tag == 0x7FE00010)
     assert (pixels.what, pixels.origin) == (What.REPLACED, MASKED)
+
+
+@pytest.mark.parametrize(("after", "rule"), [(0xEFFF, f"Masked [{MASKED}]"), (0xCFFF, "")])
+def test_diff_explains_the_bits_of_overlays_and_no_others(after: int, rule: str) -> None:
+    before = overlaid([12], pixels=b"\xff" * 64)
+    output = cleaned(before).replace(b"\xff\xef" * 32, struct.pack("<H", after) * 32)
+
+    found = compare(Side(BytesOriginal(before)), Side(BytesOriginal(output)), BASIC)
+
+    rules = {one.before.tag: one.rule for one in found.differences if one.before}
+    assert rules.pop(0x7FE00010) == rule
+    assert all(rules.values())

@@ -20,7 +20,7 @@ from dicomveil.jobs.plan import (
     Order,
     Purpose,
 )
-from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
+from dicomveil.jobs.pool import MakeExecutor, executors_of, usable_cores
 from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
@@ -158,7 +158,7 @@ def _given(asked: Asked, sources: Sequence[bytes]) -> GivenTo:
 
 def executors(order: Order) -> MakeExecutor:
     """What runs the chunks of an order: this process, or several."""
-    return here if order.workers == 1 else processes
+    return executors_of(order.workers)
 
 
 def _absolute(path: str) -> bytes:

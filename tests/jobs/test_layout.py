@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import Refused, UidConflict
 from dicomveil.jobs.layout import Layout, placed
 

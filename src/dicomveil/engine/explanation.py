@@ -17,12 +17,12 @@ from dicomveil.engine.changing import changed
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaner import WRITER
 from dicomveil.engine.decide import dummy, legal, message_of
-from dicomveil.engine.deidentify import PIXEL_DATA, SOP_CLASS, SOP_INSTANCE
+from dicomveil.engine.deidentify import PIXEL_DATA
 from dicomveil.engine.facts import pixel_mask
 from dicomveil.engine.fate import MASKED
 from dicomveil.engine.marks import IDENTITY_REMOVED, LONGITUDINAL, MARKED, METHOD, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.engine.scene import PATIENT_ID, Scene
+from dicomveil.engine.scene import PATIENT_ID, SOP_CLASS, SOP_INSTANCE, Scene
 from dicomveil.engine.side import Side
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act

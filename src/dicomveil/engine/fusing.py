@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREFIX
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.lonely import Lonely
 from dicomveil.engine.narrow import Asked, Checks, Frame, Narrow, Pick, Proof, Run, Stretch

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREAMBLE
 from dicomveil.dicom.splice import Segment
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.gone import Gone
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.lonely import Lonely

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dicomveil.dicom.walk import walk_element
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.fusing import Fusing, Place, Varying
 from dicomveil.engine.narrow import Narrow
 from dicomveil.engine.original import Original

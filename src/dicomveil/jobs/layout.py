@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from dicomveil.dicom.hashing import blake2b
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import Refused, UidConflict
 from dicomveil.places.folder import is_passing
 

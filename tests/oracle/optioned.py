@@ -9,7 +9,7 @@ from tests.oracle.dates import days, moved, moved_count
 from tests.oracle.legality import FORMS, legal
 from tests.oracle.presets import Preset, Way
 from tests.oracle.privates import BYTES, CODED, KNOWN, SAFE, SIZES, TEXTS, said, step, vr_of
-from tests.oracle.pseudonyms import normal, padded, uids, word
+from tests.oracle.pseudonyms import normal, padded, uids, uids_in_text, word
 from tests.oracle.table import own_dummies
 from tests.oracle.tree import Leaf, Node, Tree, effective_vr, text_of
 
@@ -146,8 +146,12 @@ def _marked(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:
     match word:
         case "shift-date" if vr not in BYTES:
             return _moved(tag, vr, same, about, Absent())
-        case "hash-uid" if vr in TEXTS | CODED | {"UI"}:
+        case "hash-uid" if vr == "UI":
             return Written(uids(about.key, node.raw))
+        case "hash-uid" if vr in TEXTS:
+            new = uids_in_text(about.key, node.raw)
+            left = Cleaned(node.vr, new, about.charsets, about.people, EMPTY)
+            return Absent() if new == node.raw else AnyOf((left, Absent()))
         case "epoch-date":
             return _epoch(vr, same, about)
         case _:

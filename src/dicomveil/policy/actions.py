@@ -161,6 +161,17 @@ class CleanStrict:
 
 
 @dataclass(frozen=True, slots=True)
+class UidsInText:
+    """Each UID in the text is replaced by its keyed pseudonym, and what is around it is treated.
+
+    For private texts that a table knows to hold UIDs. A text without any, one that cannot be read,
+    and one too long for its VR afterwards goes.
+    """
+
+    around: "Clean | CleanStrict | Keep"
+
+
+@dataclass(frozen=True, slots=True)
 class CleanContent:
     """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
 
@@ -221,6 +232,7 @@ Action = (
     | ShiftEpoch
     | Clean
     | CleanStrict
+    | UidsInText
     | CleanContent
     | Hash
     | Replace

@@ -16,6 +16,7 @@ from dicomveil.policy.actions import (
     Remove,
     ShiftDate,
     ShiftEpoch,
+    UidsInText,
 )
 from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
 from dicomveil.policy.private import is_deleted_inside, judge
@@ -69,8 +70,10 @@ class Keeping(NamedTuple):
                 return Empty()
             case Disposition.DUMMY:
                 return Dummy()
-            case Disposition.HASH_UID:
+            case Disposition.HASH_UID if vr == "UI":
                 return NewUid()
+            case Disposition.HASH_UID:
+                return UidsInText(self.texts) if vr in _TEXTS else Remove()
             case Disposition.SHIFT_DATE:
                 return self.dates
             case Disposition.EPOCH_DATE:

@@ -138,3 +138,22 @@ def test_the_meaning_of_a_local_concept_is_cleaned_as_a_text(scheme: str, left: 
 
     report = pydicom.dcmread(io.BytesIO(joined(data, segments)))
     assert report[CONTENT].value[0][NAME].value[0][0x00080104].value == left
+
+
+@pytest.mark.parametrize(
+    ("value_type", "element", "options"),
+    [
+        ("TEXT", El(TEXT, "UT", "Secretname"), [Option.CLEAN_DESCRIPTORS]),
+        ("DATE", El(0x0040A121, "DA", "2020023x"), [Option.MODIFIED_DATES]),
+        ("DATE", El(0x0040A121, "DA", "2020023x"), [Option.FULL_DATES]),
+        ("UIDREF", El(0x0040A124, "UI", "1.02.3"), [Option.UIDS]),
+    ],
+    ids=["a text", "a moved date", "a true date", "a UID"],
+)
+def test_a_value_of_which_nothing_can_stay_is_a_dummy(
+    value_type: str, element: El, options: list[Option]
+) -> None:
+    (left,) = cleaned(tree(item("1", value_type, element)), *options)[CONTENT].value
+
+    assert left[element.tag].value
+    assert left[element.tag].value != element.value

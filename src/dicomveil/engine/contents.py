@@ -7,6 +7,7 @@ reference to another item of the tree that is still where the reference says.
 
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
@@ -65,7 +66,7 @@ class Contents:
         item = element.holder
         if element.tag == _MEANING:
             how = self._around(item)
-            return how.texts if how and item and self._is_local(item) else None
+            return _texts(how) if how and item and self._is_local(item) else None
         said = self._said.get(id(item))
         if said is None or element.tag == CONTENT:
             return said and said[1]
@@ -154,21 +155,27 @@ def _of_value(said: ContentAction, how: CleanContent, tag: int) -> Action | None
         case ContentAction.NEW_UIDS:
             return NewUid()
         case ContentAction.SHIFT_DATE:
-            return how.dates
+            return replace(how.dates, otherwise=Dummy())
         case ContentAction.CLEAN:
-            return how.texts
+            return _texts(how)
         case ContentAction.RECURSE | ContentAction.REMOVE | ContentAction.KEEP_CODE:
             return Recurse() if tag in (_CODE, _MEASURED, _REFERENCED) else Dummy()
         case _:
             assert_never(said)
 
 
+def _texts(how: CleanContent) -> Action:
+    """Texts cleaned; the value of an item and the meaning of a code are never empty."""
+    return replace(how.texts, otherwise=Dummy())
+
+
+_TRUE: Final = ShiftDate(0, 0, otherwise=Dummy())
 _KEPT: Final[dict[int, Action]] = {
-    0x0040A120: ShiftDate(0, 0),  # DateTime
-    0x0040A121: ShiftDate(0, 0),  # Date
-    0x0040A122: ShiftDate(0, 0),  # Time
+    0x0040A120: _TRUE,  # DateTime
+    0x0040A121: _TRUE,  # Date
+    0x0040A122: _TRUE,  # Time
     0x0040A123: Keep(),  # Person Name
-    0x0040A124: KeepIfLegal(),  # UID
+    0x0040A124: KeepIfLegal(otherwise=NewUid()),  # UID
     0x0040A160: Keep(),  # Text Value
     _CODE: Recurse(),
     _MEASURED: Recurse(),

@@ -10,6 +10,7 @@ import pytest
 from dicomveil.cli.exits import Exit
 from dicomveil.cli.main import COMMANDS, commands
 from dicomveil.errors import DicomveilError, Failed, Leak, ProfileError, Refused, UidConflict
+from dicomveil.job_errors import JobRefused
 from tests.house.tree import ROOT, needs_deid
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,11 +30,13 @@ def leaves(error: type[DicomveilError]) -> Iterator[type[DicomveilError]]:
 
 def codes() -> set[str]:
     """Every code that a user can meet."""
-    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, Refused)}
+    many = (Refused, JobRefused)  # each of these has a table of codes
+    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, many)}
     return (
         own
         | {Failed.code, ProfileError.code}
         | set(Refused.CODES)
+        | set(JobRefused.CODES)
         | {Leak().code, UidConflict().code}
     )
 

@@ -22,22 +22,11 @@ from dicomveil.engine.scene import Scene
 from dicomveil.engine.shifting import Jitter, days_for, jittered, shifted
 from dicomveil.errors import BadValue, Refused
 from dicomveil.policy import actions as act
+from dicomveil.policy.actions import Change
 from dicomveil.policy.dates import JitterBound, ShiftRange
 from dicomveil.policy.dummies import packed
 from dicomveil.policy.patterns import masked
 
-Change = (
-    act.ShiftDate
-    | act.ShiftEpoch
-    | act.JitterDate
-    | act.Clean
-    | act.CleanStrict
-    | act.UidsInText
-    | act.Hash
-    | act.Replace
-    | act.Truncate
-    | act.Mask
-)
 _TIMEZONE: Final = 0x00080201
 # A UID among other text has four components or more; a whole value may have two. Four numbers may
 # be a version as well: where a table says that a text holds UIDs, they go too.

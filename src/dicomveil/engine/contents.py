@@ -7,7 +7,6 @@ reference to another item of the tree that is still where the reference says.
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
@@ -43,12 +42,12 @@ _Children = Mapping[int, Sequence[Element]]
 class Contents:
     """What becomes of the content items of one object."""
 
-    def __init__(self, scene: Scene) -> None:
-        """Look at the items when a sequence of them is met."""
+    def __init__(self, scene: Scene, dropped: set[int]) -> None:
+        """Look at the items when a sequence of them is met, and add those that go to `dropped`."""
         self._scene = scene
         self._children: _Children | None = None
         self._said: dict[int, tuple[ContentAction, CleanContent]] = {}
-        self.dropped: set[int] = set()
+        self._dropped = dropped
 
     def judge(self, sequence: Element, how: CleanContent) -> bool:
         """Note what becomes of each item of a sequence of content items; False when all go."""
@@ -57,9 +56,9 @@ class Contents:
             action = self._action_of(item, how)
             self._said[id(item)] = (action, how)
             if action is ContentAction.REMOVE:
-                self.dropped.add(id(item))
+                self._dropped.add(id(item))
         # PS3.3 C.17.3.2.4: a Content Sequence has items, or is not there.
-        return sequence.tag != CONTENT or any(id(item) not in self.dropped for item in items)
+        return sequence.tag != CONTENT or any(id(item) not in self._dropped for item in items)
 
     def action(self, element: Element) -> Action | None:
         """What happens to an element of a content item; None where its own rule decides."""
@@ -155,7 +154,7 @@ def _of_value(said: ContentAction, how: CleanContent, tag: int) -> Action | None
         case ContentAction.NEW_UIDS:
             return NewUid()
         case ContentAction.SHIFT_DATE:
-            return replace(how.dates, otherwise=Dummy())
+            return how.dates._replace(otherwise=Dummy())
         case ContentAction.CLEAN:
             return _texts(how)
         case ContentAction.RECURSE | ContentAction.REMOVE | ContentAction.KEEP_CODE:
@@ -166,7 +165,7 @@ def _of_value(said: ContentAction, how: CleanContent, tag: int) -> Action | None
 
 def _texts(how: CleanContent) -> Action:
     """Texts cleaned; the value of an item and the meaning of a code are never empty."""
-    return replace(how.texts, otherwise=Dummy())
+    return how.texts._replace(otherwise=Dummy())
 
 
 _TRUE: Final = ShiftDate(0, 0, otherwise=Dummy())

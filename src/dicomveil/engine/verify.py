@@ -14,7 +14,6 @@ from dicomveil.dicom.part10 import inflate, open_part10
 from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.identity import Identity, is_term
-from dicomveil.policy.vocabulary import vocabulary
 
 _STEM: Final = 7
 NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
@@ -157,6 +156,8 @@ def _is_in_a_word(value: bytes, at: int, name: bytes) -> bool:
 
     Bytes that are not ASCII count as letters: no word of the vocabulary has them.
     """
+    from dicomveil.policy.vocabulary import vocabulary  # most runs find nobody
+
     start, stop = at, at + len(name)
     if stop - start > LONGEST_RUN or not name.isalpha():
         return False

@@ -32,8 +32,8 @@ from dicomveil.version import __version__
 class EngineWorkshop:
     """Builds the engine in each process, from the profile and the key.
 
-    The profile goes to each process as it was read: a recipe that is edited while a run is under
-    way changes nothing of it.
+    The profile goes to each process as how to find it again: a recipe that is edited while a run is
+    under way changes nothing of it, for a process either has it or refuses it (policy/finding.py).
     """
 
     profile: Profile = field(compare=False)  # its digest is compared

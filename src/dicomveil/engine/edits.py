@@ -84,9 +84,9 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
         else:
             if kind is not KeepScanned:  # bytes are looked through, or they go
                 check_length(element, scene)
-            if isinstance(action, CleanContent):
-                choice.contents.judge(element, action)
             new = decide(action, element, scene, names)
+            if isinstance(action, CleanContent) and not choice.contents.judge(element, action):
+                new, kind = GONE, Remove
         if element.tag in MARKED and element.holder is None:
             if element.tag != METHOD_CODES:  # marks.py writes it anew, whatever is in it
                 skip = element.end

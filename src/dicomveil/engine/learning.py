@@ -50,8 +50,8 @@ PINNED: Final[frozenset[Tag]] = (
 )
 
 
-# Content and acquisition context: their items are judged by what others in them say.
-_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400610})
+# Content, acquisition context, specimens: their items are judged by what others in them say.
+_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400560, 0x00400610})
 K = TypeVar("K")
 V = TypeVar("V")
 

@@ -205,6 +205,17 @@ class CleanStrict(NamedTuple):
 
 
 @_of_a_kind
+class UidsInText(NamedTuple):
+    """Each UID in the text is replaced by its keyed pseudonym, and what is around it is treated.
+
+    For private texts that a table knows to hold UIDs. A text without any, one that cannot be read,
+    and one too long for its VR afterwards goes.
+    """
+
+    around: "Clean | CleanStrict | Keep"
+
+
+@_of_a_kind
 class CleanContent(NamedTuple):
     """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
 
@@ -283,6 +294,7 @@ Action = (
     | ShiftEpoch
     | Clean
     | CleanStrict
+    | UidsInText
     | CleanContent
     | Hash
     | Replace
@@ -301,6 +313,7 @@ Change = (
     | Document
     | Clean
     | CleanStrict
+    | UidsInText
     | Hash
     | Replace
     | Truncate

@@ -31,6 +31,7 @@ from dicomveil.policy.actions import (
     Remove,
     Replace,
     Truncate,
+    UidsInText,
 )
 from dicomveil.policy.compounds import ByType, Code, choose
 from dicomveil.policy.filters import Filter, Values, Verdict, verdict_on
@@ -343,7 +344,7 @@ def fitted(action: Action, tag: int, vr: str) -> Action:  # noqa: C901, PLR0912 
             return Recurse()
         case Clean() | CleanStrict() if vr == "CS":
             return KeepIfLegal()
-        case Clean() | CleanStrict() | Truncate() | Mask() if vr not in _CLEANABLE:
+        case Clean() | CleanStrict() | UidsInText() | Truncate() | Mask() if vr not in _CLEANABLE:
             return Remove()
         case Hash() if vr not in _TEXT_VRS:
             return Empty()

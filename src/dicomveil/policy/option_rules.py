@@ -121,9 +121,10 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Else(CapAge(), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
-    if row.vr not in _TEXTS or Option.CLEAN_DESCRIPTORS not in options:
+    if row.vr not in _TEXTS:
         return Keep()
-    return ways.text if option is Option.PATIENT_CHARACTERISTICS else Clean(spans=Spans.KNOWN)
+    described = Option.CLEAN_DESCRIPTORS in options and option is Option.PATIENT_CHARACTERISTICS
+    return ways.text if described else Clean(spans=Spans.KNOWN)
 
 
 def _cleaned(row: Row, option: Option, ways: Ways) -> Said:

@@ -18,6 +18,7 @@ from dicomveil.policy.actions import (
     Remove,
     ShiftDate,
     ShiftEpoch,
+    UidsInText,
 )
 from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
 from dicomveil.policy.private import is_deleted_inside, judge
@@ -68,7 +69,7 @@ class Keeping(NamedTuple):
         path = path_of(place)
         return judge(path, place.vr, self.sources, declared).origin if path else "an orphan block"
 
-    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901 - one case for each
+    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901, PLR0912 - one case each
         match disposition:
             case Disposition.KEEP if vr in _TEXTS:
                 return self.texts
@@ -82,8 +83,10 @@ class Keeping(NamedTuple):
                 return Empty()
             case Disposition.DUMMY:
                 return Dummy()
-            case Disposition.HASH_UID:
+            case Disposition.HASH_UID if vr == "UI":
                 return NewUid()
+            case Disposition.HASH_UID:
+                return UidsInText(self.texts) if vr in _TEXTS else Remove()
             case Disposition.SHIFT_DATE:
                 return self.dates
             case Disposition.EPOCH_DATE:

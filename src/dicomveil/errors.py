@@ -29,6 +29,8 @@ DicomveilError
 ├── PlaceFailed                     a place objects come from or go to: PACS, share, store
 │   ├── PlaceBusy                   trouble that may pass: to be tried again
 │   ├── PlaceRefuses                trouble that will not: login, name, a wrong answer
+│   │   ├── NothingFound            nothing there equals what was asked for
+│   │   └── SeveralFound            one accession number, several studies
 │   └── Short                       fewer or more objects came than the place said
 └── CallFailed                      a server that was not reached, or whose answer is unusable
     ├── NotReached                  no connection was made, nothing was carried out
@@ -327,6 +329,18 @@ class PlaceRefuses(PlaceFailed):
     """Trouble that will not pass by itself: a login, a name, a certificate, a wrong answer."""
 
     code = "place-refuses"
+
+
+class NothingFound(PlaceRefuses):
+    """Nothing at the place equals what was asked for."""
+
+    code = "nothing-found"
+
+
+class SeveralFound(PlaceRefuses):
+    """One accession number stands for several studies, where one is wanted."""
+
+    code = "several-found"
 
 
 class Short(PlaceFailed):

@@ -12,10 +12,12 @@ from tests.contracts.rig import OBJECTS, Rig
 
 # Places that are asked for studies; each is a fixture of conftest.py.
 ARCHIVES = [
+    "dicomweb_place",
     "memory_place",
 ]
 # Places that take objects.
 DESTINATIONS = [
+    "dicomweb_place",
     "memory_place",
 ]
 STUDY_1, STUDY_2, STUDY_3 = "1.2.3.1", "1.2.3.2", "1.2.3.3"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
@@ -138,12 +138,12 @@ class Link:
         """
         self.place = place
         self.access = access
+        self._root = access.url.rstrip("/")
         _hush()
         parts = urlsplit(access.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
             raise PlaceRefuses(place, "its address is to be https://host/path, without a login")
         self._http = httpx.Client(
-            base_url=access.url.rstrip("/") + "/",
             verify=trust_of(place, access) if parts.scheme == "https" else False,
             timeout=access.seconds,
             limits=httpx.Limits(keepalive_expiry=_IDLE),
@@ -158,8 +158,11 @@ class Link:
 
     @contextmanager
     def get(self, path: str, accept: str, params: Params | None = None) -> Iterator[Answer]:
-        """The answer to a GET, of a status that says that there is one, or 404."""
-        request = self._http.build_request("GET", path, params=params, headers={"Accept": accept})
+        """The answer to a GET below the address, or of itself; 404 is an answer as well."""
+        # Only what would be misread is escaped (RFC 3986 §3.4): Orthanc reads %2F as it stands.
+        query = urlencode(params or {}, doseq=True, safe="/,:;@!$'()*", quote_via=quote)
+        url = f"{self._url(path)}?{query}" if query else self._url(path)
+        request = self._http.build_request("GET", url, headers={"Accept": accept})
         with self._sent(request) as answer:
             yield answer
 
@@ -168,13 +171,16 @@ class Link:
         self, path: str, body: Iterable[bytes], headers: Mapping[str, str]
     ) -> Iterator[Answer]:
         """The answer to a POST of a streamed body; 409 is an answer as well."""
-        request = self._http.build_request("POST", path, content=body, headers=headers)
+        request = self._http.build_request("POST", self._url(path), content=body, headers=headers)
         with self._sent(request) as answer:
             yield answer
 
     def close(self) -> None:
         """Let go of its connections."""
         self._http.close()
+
+    def _url(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[Answer]:

@@ -16,7 +16,6 @@ from dicomveil.places.spool import Spool
 from dicomveil.places.tally import Received, Tally
 
 _KIND: Final = "application/dicom"
-_LARGEST: Final = 1 << 36
 _NOBODY: Final = "2.25.0"
 
 
@@ -91,8 +90,8 @@ class WadoUri:
             with into.incoming() as coming:
                 for chunk in answer.chunks():
                     coming.write(chunk)
-                    if coming.size > _LARGEST:
-                        raise PlaceRefuses(self._name, f"an object is beyond {_LARGEST} bytes")
+                    if coming.size > self._link.access.largest:
+                        raise PlaceRefuses(self._name, "an object is larger than is accepted")
                 return coming.keep()
 
 

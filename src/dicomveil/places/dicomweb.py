@@ -63,7 +63,10 @@ class DicomWeb:
 
     def steps(self) -> Iterator[Step]:
         """Try name, port, TLS, and by a search and a fetch of what is not there the login."""
-        yield from reached(self._link.access)
+        for step in reached(self._link.access):
+            yield step
+            if not step.fine:
+                return
         try:
             found = self.find(Asked(study_instance_uid=_NOBODY))
             yield Step("find", not found, "searches are answered")

@@ -149,11 +149,10 @@ class Link:
         self.access = access
         self._root = access.url.rstrip("/")
         _hush()
-        parts = urlsplit(access.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if not _is_address(access.url):
             raise PlaceRefuses(place, "its address is to be https://host/path, without a login")
         self._http = httpx.Client(
-            verify=trust_of(place, access) if parts.scheme == "https" else False,
+            verify=trust_of(place, access) if access.url.lower().startswith("https:") else False,
             timeout=access.seconds,
             limits=httpx.Limits(keepalive_expiry=_IDLE),
             auth=_auth(access.login),
@@ -227,6 +226,15 @@ class Link:
         if "not known" in text or "No address" in text:
             return PlaceRefuses(self.place, "its name is not known")
         return PlaceBusy(self.place, "no connection")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        sound = parts.port != 0 and parts.scheme in {"http", "https"}
+    except ValueError:
+        return False
+    return sound and bool(parts.hostname) and parts.username is None
 
 
 def _auth(login: Login | None) -> httpx.Auth | None:

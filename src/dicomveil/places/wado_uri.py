@@ -69,7 +69,10 @@ class WadoUri:
 
     def steps(self) -> Iterator[Step]:
         """Try name, port, TLS, and the login by a fetch of what is not there."""
-        yield from reached(self._link.access)
+        for step in reached(self._link.access):
+            yield step
+            if not step.fine:
+                return
         try:
             with self._link.get("", _KIND, _address(_NOBODY, _NOBODY, _NOBODY)) as answer:
                 yield Step("fetch", fine=True, said=f"fetches are answered ({answer.status})")

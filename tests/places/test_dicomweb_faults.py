@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dicomveil.errors import Failed, PlaceBusy, PlaceFailed, PlaceRefuses, Short
+from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceFailed, PlaceRefuses, Short
 from dicomveil.places.dicomweb import DicomWeb
 from dicomveil.places.link import Access
 from dicomveil.places.place import Asked
@@ -154,6 +154,7 @@ def test_what_was_not_asked_for_is_refused(tmp_path: Path, sent: bytes) -> None:
         fetch(archive, tmp_path / "spool")
 
     assert [path.name for path in tmp_path.iterdir()] == ["spool"]
+    assert whole_files(tmp_path / "spool") == []
 
 
 @pytest.mark.parametrize("uid", ["../../etc", "1\0.2", "1." * 32 + "1", "CON", "1.2/3"])
@@ -417,6 +418,24 @@ def test_an_answer_that_confirms_nothing_delivers_nothing(
     assert came == []
 
 
+@pytest.mark.parametrize(
+    ("content", "trouble"), [(b"a letter", PlaceRefuses), (None, Failed)], ids=["letter", "missing"]
+)
+def test_a_file_that_cannot_be_sent_is_told_and_nothing_is(
+    tmp_path: Path, content: bytes | None, trouble: type[DicomveilError]
+) -> None:
+    if content is not None:
+        (tmp_path / "1").write_bytes(content)
+
+    with scripted(Archive(OBJECTS)) as server:
+        place = DicomWeb("pacs", Access(server.url))
+        with pytest.raises(trouble):
+            list(place.deliver(tmp_path, ["1"]))
+        place.close()
+
+    assert server.requests == []
+
+
 def test_memory_does_not_grow_with_an_object(tmp_path: Path) -> None:
     large = an_object(1) + bytes(1 << 26)
 
@@ -446,3 +465,19 @@ class InPieces(Archive):
         for at in range(0, len(whole), 1 << 16):
             yield bytes(whole[at : at + (1 << 16)])
         yield b"\r\n--bound--\r\n"
+
+
+def test_a_search_whose_connection_was_closed_is_made_once_more(tmp_path: Path) -> None:
+    """As where a kept connection ends while the next call is on its way."""
+    archive = Archive(OBJECTS)
+    broken: list[str] = []
+
+    def script(request: Request) -> Iterable[bytes]:
+        if request.path in broken:
+            return archive(request)
+        broken.append(request.path)
+        return []
+
+    came = fetch(script, tmp_path)
+
+    assert [path.read_bytes() for path in came] == OBJECTS

@@ -77,8 +77,7 @@ class InvalidDicom(DicomveilError):
 
     def __str__(self) -> str:
         """The place, then the problem."""
-        at = "" if self.offset is None else f"at byte {self.offset}"
-        place = " ".join(part for part in (self.path, at) if part)
+        place = self.path if self.offset is None else f"{self.path} at byte {self.offset}".lstrip()
         return f"{place}: {self.problem}" if place else self.problem
 
 

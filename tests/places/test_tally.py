@@ -52,7 +52,7 @@ def test_a_label_says_what_the_object_says(tmp_path: Path, syntax: str) -> None:
     label = label_of(file(tmp_path, "1", syntax=syntax))
 
     uids = (CT, "1.2.3.1.1", "1.2.3", "1.2.3.1")
-    assert label == (*uids, "A1", "Müller", "CT", "Thorax 1.0", syntax)
+    assert label == (*uids, "A1", "Müller", "CT", "Thorax 1.0", "Doe^Jane", "", "", syntax)
     assert "1.2.3" not in repr(label)
 
 

@@ -21,9 +21,12 @@ from dicomveil.places.original import FileOriginal
 CHARACTER_SET: Final = 0x00080005
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018
+STUDY_DATE: Final = 0x00080020
 ACCESSION: Final = 0x00080050
 MODALITY: Final = 0x00080060
+STUDY_DESCRIPTION: Final = 0x00081030
 SERIES_DESCRIPTION: Final = 0x0008103E
+PATIENT_NAME: Final = 0x00100010
 PATIENT: Final = 0x00100020
 STUDY: Final = 0x0020000D
 SERIES: Final = 0x0020000E
@@ -33,9 +36,12 @@ READ: Final = frozenset(
         CHARACTER_SET,
         SOP_CLASS,
         SOP_INSTANCE,
+        STUDY_DATE,
         ACCESSION,
         MODALITY,
+        STUDY_DESCRIPTION,
         SERIES_DESCRIPTION,
+        PATIENT_NAME,
         PATIENT,
         STUDY,
         SERIES,
@@ -54,6 +60,9 @@ class Label(NamedTuple):
     patient_id: str
     modality: str
     series_description: str
+    patient_name: str
+    study_date: str
+    study_description: str
     syntax: str  # the transfer syntax of its file
 
     def __repr__(self) -> str:
@@ -105,6 +114,9 @@ def read_label(head: Bytes, size: int) -> Label:
         text(PATIENT),
         text(MODALITY),
         text(SERIES_DESCRIPTION),
+        text(PATIENT_NAME),
+        text(STUDY_DATE),
+        text(STUDY_DESCRIPTION),
         framed.syntax.uid,
     )
 

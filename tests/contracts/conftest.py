@@ -1,0 +1,5 @@
+"""The places that are held to the contract, each from a file of its own."""
+
+from tests.contracts.memory import memory_place
+
+__all__ = ["memory_place"]

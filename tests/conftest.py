@@ -7,8 +7,9 @@ import pytest
 
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
+from tests.servers.samba import samba, started_samba
 
-__all__ = ["inside", "network", "orthanc", "started_orthanc"]
+__all__ = ["inside", "network", "orthanc", "samba", "started_orthanc", "started_samba"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

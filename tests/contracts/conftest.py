@@ -1,5 +1,6 @@
 """The places that are held to the contract, each from a file of its own."""
 
 from tests.contracts.memory import memory_place
+from tests.contracts.smb import smb_place
 
-__all__ = ["memory_place"]
+__all__ = ["memory_place", "smb_place"]

@@ -17,6 +17,7 @@ ARCHIVES = [
 # Places that take objects.
 DESTINATIONS = [
     "memory_place",
+    "smb_place",
 ]
 STUDY_1, STUDY_2, STUDY_3 = "1.2.3.1", "1.2.3.2", "1.2.3.3"
 

@@ -1,64 +1,50 @@
-"""The spool: a private folder of this machine where fetched objects lie until they are cleaned.
+"""What arrives from shares, stores and archives: numbered files of a spool, in the listing's order.
 
-Files are named by number, never by what a place or an object calls them. A file gets its name when
-it is whole; what a kill leaves unfinished has another name and is swept with the rest.
+The numbers are given before the files are fetched, so that several connections may bring them and
+each still has the number of its place in the listing.
 """
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from dicomveil.errors import Failed, PlaceRefuses
+from dicomveil.places.spool import PASSING, Incoming
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_PART: Final = ".part"
 _PRIVATE: Final = 0o700
 
 
-def opened(folder: Path) -> Path:
-    """The folder, made or emptied, for nobody but its owner; Failed where it is another's."""
-    sweep(folder)
+def free_paths(spool: Path) -> Iterator[Path]:
+    """The names that are free in the spool, in order; it is made if need be, for us alone."""
     with failing():
-        folder.mkdir(mode=_PRIVATE, parents=True)
-        folder.chmod(_PRIVATE)
-    return folder
-
-
-def sweep(folder: Path) -> None:
-    """Remove the spool and everything in it; Failed for what is no folder of ours."""
-    with failing(), suppress(FileNotFoundError):
-        found = folder.lstat()
-        if not folder.is_dir() or folder.is_symlink() or found.st_uid != os.geteuid():
-            raise Failed("what has the spool's name is no folder of the one who runs this")
-        shutil.rmtree(folder)
+        spool.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        taken = {name.removesuffix(PASSING) for name in os.listdir(spool)}
+    number = 0
+    while True:
+        number += 1
+        name = f"{number:08}"
+        if name not in taken:
+            yield spool / name
 
 
 @contextmanager
-def arriving(spool: Path, number: int) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to write, and the path it will have once the block ends well.
+def arriving(path: Path, modified: float) -> Iterator[Incoming]:
+    """A file to write, which has its name when the block ends well; of another nothing stays.
 
-    Raises Failed when the disk is full; of a block that fails nothing stays.
+    It keeps the time at which its original was changed. Raises Failed when the disk is full.
     """
-    path = spool / f"{number:09}"
-    part = path.with_suffix(_PART)
-    try:
-        with failing(), part.open("xb") as file:
-            yield file, path
-        with failing():
-            part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def dated(path: Path, modified: float) -> None:
-    """Let a whole file have the time at which its original was changed."""
     with failing():
-        os.utime(path, (modified, modified))
+        coming = Incoming(path)
+    try:
+        yield coming
+        with failing():
+            coming.keep()
+            os.utime(path, (modified, modified))
+    finally:
+        coming.drop()
 
 
 def room_for(place: str, spool: Path, size: int, bound: int) -> None:
@@ -71,12 +57,19 @@ def room_for(place: str, spool: Path, size: int, bound: int) -> None:
         raise Failed("no space is left for what is fetched")
 
 
+def sweep(folder: Path) -> None:
+    """Remove a spool with everything in it; Failed for what is no folder of ours."""
+    with failing(), suppress(FileNotFoundError):
+        found = folder.lstat()
+        if folder.is_symlink() or not folder.is_dir() or found.st_uid != os.geteuid():
+            raise Failed("what has the spool's name is no folder of the one who runs this")
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def failing() -> Iterator[None]:
     """What the machine refuses is Failed; the message names no path."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise Failed("no space is left for what is fetched") from None
         raise Failed(f"the spool failed: {os.strerror(error.errno or 0)}") from None

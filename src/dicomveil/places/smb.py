@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dicomveil.errors import Failed, PlaceBusy, PlaceFailed, PlaceRefuses
-from dicomveil.places import spool as spools
+from dicomveil.errors import Failed, NothingFound, PlaceBusy, PlaceFailed, PlaceRefuses
+from dicomveil.places import arrivals
 from dicomveil.places.asking import checked
 from dicomveil.places.manners import Manners
 from dicomveil.places.place import Arrival, Asked, SeriesFound, Step, StudyFound
@@ -62,9 +62,13 @@ class SmbPlace:
         """
         start = self._start(asked)
         lines, walking = self._lines(start), self._lines(start)
-        numbered = enumerate(self._files(walking, start), 1)
+        wanted = zip(self._files(walking, start), arrivals.free_paths(spool), strict=False)
         try:
-            yield from lines.each(partial(self._brought, spool=spool), numbered)
+            came = None
+            for came in lines.each(self._brought, wanted):
+                yield came
+            if came is None:
+                raise NothingFound(self.name, "there is no file in that folder")
         finally:
             lines.close()
             walking.close()
@@ -109,7 +113,7 @@ class SmbPlace:
             return listed(self.name, share_of(self.name, below), self.shares)
         first = self.shares[0]
         names = checked_names(self.name, below.replace("\\", "/").split("/"))
-        return first._replace(folder=first.folder + (() if names == (".",) else names))
+        return first._replace(folder=first.folder + names)
 
     def _lines(self, share: Share) -> Lines[Line]:
         return Lines(self.manners, partial(Line, self.login, share))
@@ -131,18 +135,17 @@ class SmbPlace:
                     yield _File("\\".join((*folder, entry.name)), entry)
             folders += [(*folder, e.name) for e in reversed(entries) if e.is_folder]
 
-    def _brought(self, line: Line, numbered: "tuple[int, _File]", spool: Path) -> Path:
-        number, (remote, entry) = numbered
-        spools.room_for(self.name, spool, entry.size, self.largest)
-        with spools.arriving(spool, number) as (file, path):
+    def _brought(self, line: Line, wanted: "tuple[_File, Path]") -> Path:
+        (remote, entry), path = wanted
+        arrivals.room_for(self.name, path.parent, entry.size, self.largest)
+        with arrivals.arriving(path, entry.modified) as file:
             try:
                 for piece in line.read(remote, entry.size):
                     file.write(piece)
             except Otherwise:
-                raise PlaceBusy(self.name, f"file {number} changed while it was read") from None
-            if file.tell() != entry.size:
-                raise PlaceBusy(self.name, f"file {number} came in part")
-        spools.dated(path, entry.modified)
+                raise PlaceBusy(self.name, "a file changed while it was read") from None
+            if file.size != entry.size:
+                raise PlaceBusy(self.name, "a file came in part")
         return path
 
     def _published(
@@ -153,7 +156,8 @@ class SmbPlace:
         self._make(line, start, tuple(folder), made)
         within = (*start.folder, *folder)
         local, path = root.joinpath(*folder, last), "\\".join((*within, last))
-        passing = "\\".join((*within, f".{os.getpid():x}{os.urandom(6).hex()}.part"))
+        # What a cut leaves is overwritten by the next attempt; a second writer finds it in use.
+        passing = "\\".join((*within, f".{last}.part"))
         try:
             line.publish(_pieces(local), passing, path)
         except Taken:

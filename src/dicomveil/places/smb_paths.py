@@ -72,8 +72,8 @@ def listed(place: str, wanted: Share, shares: Sequence[Share]) -> Share:
 
 
 def checked_names(place: str, names: Sequence[str]) -> tuple[str, ...]:
-    """The names of a path, empty ones left out; PlaceRefuses for one that is not accepted."""
-    kept = tuple(name for name in names if name)
+    """The names of a path, without `.` and empty ones; PlaceRefuses for one not accepted."""
+    kept = tuple(name for name in names if name not in {"", "."})
     for name in kept:
         fault = fault_of(name)
         if fault:
@@ -85,7 +85,7 @@ def checked_names(place: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def fault_of(name: str) -> str:
     """Why one name of a path is not accepted; "" for one that is."""
-    if name in (".", ".."):
+    if name == "..":
         return ".. is not accepted in a path"
     if ":" in name:
         return "streams are not accepted"

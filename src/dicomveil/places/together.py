@@ -60,7 +60,7 @@ class Lines(Generic[_L]):
             while under_way:
                 yield under_way.popleft().result()
             for item in held:
-                yield self._submitted(request, item)
+                yield pool.submit(self._submitted, request, item).result()
         finally:
             pool.shutdown(cancel_futures=True)
             self.close()

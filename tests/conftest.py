@@ -8,8 +8,18 @@ import pytest
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
 from tests.servers.samba import samba, started_samba
+from tests.servers.store import s3, started_s3
 
-__all__ = ["inside", "network", "orthanc", "samba", "started_orthanc", "started_samba"]
+__all__ = [
+    "inside",
+    "network",
+    "orthanc",
+    "s3",
+    "samba",
+    "started_orthanc",
+    "started_s3",
+    "started_samba",
+]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,6 +12,7 @@ from tests.contracts.rig import OBJECTS, Rig
 FOLDERS = [
     "memory_place",
     "smb_place",
+    "store_place",
 ]
 # Those that know nothing of studies.
 UNREAD = FOLDERS[1:]

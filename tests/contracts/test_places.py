@@ -18,6 +18,7 @@ ARCHIVES = [
 DESTINATIONS = [
     "memory_place",
     "smb_place",
+    "store_place",
 ]
 STUDY_1, STUDY_2, STUDY_3 = "1.2.3.1", "1.2.3.2", "1.2.3.3"
 

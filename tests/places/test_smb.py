@@ -199,7 +199,7 @@ def test_a_server_that_is_not_there_is_busy_after_every_attempt(samba: Samba) ->
 
 
 def test_a_server_killed_amid_a_fetch_leaves_nothing_half(network: Network, tmp_path: Path) -> None:
-    with running(network, tmp_path / "samba") as samba:
+    with running(network, tmp_path / "samba") as samba, network.inside():
         samba.put(MANY)
         fetching = place_of(samba).fetch(Asked(below="DOE"), tmp_path / "spool")
         first = next(fetching)

@@ -97,7 +97,7 @@ def running(network: Network, folder: Path, more: str = "") -> Iterator[Samba]:
     for name in (*_FOLDERS, "share", "other"):
         (folder / name).mkdir(parents=True)
     settings = folder / "smb.conf"
-    with network.inside():
+    with network.inside(), (folder / "out").open("wb") as out:
         port = free_port()
         settings.write_text(
             _SETTINGS.format(port=port, folder=folder, more=more, share=SHARE, other=OTHER)
@@ -106,16 +106,16 @@ def running(network: Network, folder: Path, more: str = "") -> Iterator[Samba]:
         adding = [passwords, "-c", str(settings), "-s", "-a", USER]
         subprocess.run(adding, input=told, check=True, capture_output=True)
         serving = [command, "-s", str(settings), "-F", "--no-process-group", "-l", str(folder)]
-        with (folder / "out").open("wb") as out:
-            server = subprocess.Popen(serving, stdout=out, stderr=out, start_new_session=True)
-        try:
+        server = subprocess.Popen(serving, stdout=out, stderr=out, start_new_session=True)
+    try:
+        with network.inside():
             wait_for_port(port)
-            yield Samba(port, folder / "share", server.pid)
-        finally:
-            # In its own session it is the first of its group, which holds each connection's server.
-            if server.poll() is None:
-                os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+        yield Samba(port, folder / "share", server.pid)
+    finally:
+        # In its own session it is the first of its group, which holds each connection's server.
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 @pytest.fixture(scope="session")

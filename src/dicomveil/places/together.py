@@ -6,7 +6,7 @@ memory does not grow with the work.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, Protocol, TypeVar
 
@@ -41,7 +41,9 @@ class Lines(Generic[_L]):
         """What the request gives; after trouble that may pass, by a new connection."""
         return self._manners.tried(lambda: self._once(request))
 
-    def each(self, request: Callable[[_L, _T], _R], items: Iterable[_T]) -> Iterator[_R]:
+    def each(
+        self, request: Callable[[_L, _T], _R], items: Iterable[_T]
+    ) -> Generator[_R, None, None]:
         """What the request gives for each item, in order; the last is begun when all others ended.
 
         Raises what a request raises, after letting those under way end.

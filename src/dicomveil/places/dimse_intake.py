@@ -4,8 +4,8 @@ What calls `take` is the thread of an association, and there may be several; wha
 is whoever fetches.
 """
 
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import Enum, auto
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -18,16 +18,13 @@ from pynetdicom import evt
 from dicomveil.dicom.forms import Form, encode_element
 from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceRefuses
 from dicomveil.places.asking import is_uid
-from dicomveil.places.copying import write_all
 from dicomveil.places.dimse_peer import Peer
 from dicomveil.places.dimse_status import INVALID_INSTANCE, NO_SPACE, NOT_UNDERSTOOD, SUCCESS
+from dicomveil.places.spool import Spool
 
 IMPLEMENTATION_UID: Final = "2.25.205872531903276437561028342191157842703"
 _PREAMBLE: Final = bytes(128) + b"DICM"
 _LOOK: Final = 0.25  # seconds between looks at the clock
-_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-PASSING: Final = ".part"
-SUFFIX: Final = ".dcm"
 
 
 class Ending(Enum):
@@ -86,10 +83,9 @@ class Intake:
     """What one fetch takes."""
 
     def __init__(self, peer: Peer, spool: Path) -> None:
-        """Write to `spool`; what lies there already stays."""
+        """Write to `spool`; what lies there already stays. Raises Failed."""
         self._peer = peer
-        self._spool = spool
-        self._number = sum(1 for _ in spool.iterdir())
+        self._spool = Spool(spool)
         self._lock = Lock()
         self._queue: SimpleQueue[Path | DicomveilError | Ending] = SimpleQueue()
         self._heard = monotonic()
@@ -108,9 +104,8 @@ class Intake:
             return NOT_UNDERSTOOD
         try:
             path = self._written(sent)
-        except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            self.end(Failed(f"an object cannot be written to the spool: {reason}"))
+        except Failed as failed:
+            self.end(failed)
             return NO_SPACE
         self.place(path)
         return SUCCESS
@@ -158,24 +153,12 @@ class Intake:
         return monotonic() - self._heard
 
     def _written(self, sent: Sent) -> Path:
-        path = self._next()
-        passing = path.with_suffix(PASSING)
-        fd = os.open(passing, _FLAGS, 0o600)
-        try:
-            write_all(fd, sent.meta)
-            write_all(fd, sent.content)
-        except OSError:
-            os.unlink(passing)
-            raise
-        finally:
-            os.close(fd)
-        os.rename(passing, path)
-        return path
-
-    def _next(self) -> Path:
-        with self._lock:
-            self._number += 1
-            return self._spool / f"{self._number:08d}{SUFFIX}"
+        with ExitStack() as open_files:
+            with self._lock:  # several associations may bring objects
+                coming = open_files.enter_context(self._spool.incoming())
+            coming.write(sent.meta)
+            coming.write(sent.content)
+            return coming.keep()
 
 
 class Bound:

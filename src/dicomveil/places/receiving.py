@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from socketserver import BaseServer
 from typing import Any, Final, NamedTuple, Self
 
 from pynetdicom import AE, evt
@@ -103,7 +104,7 @@ class Listener:
 
     def close(self) -> None:
         """Take nothing more, and break off what is under way."""
-        self._server.shutdown()
+        BaseServer.shutdown(self._server)  # theirs looks for servers that `start_server` made
         for association in self._server.active_associations:
             association.abort()
         self._server.server_close()

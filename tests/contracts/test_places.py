@@ -12,10 +12,13 @@ from tests.contracts.rig import OBJECTS, Rig
 
 # Places that are asked for studies; each is a fixture of conftest.py.
 ARCHIVES = [
+    "dicomweb_place",
     "memory_place",
+    "wado_uri_place",
 ]
 # Places that take objects.
 DESTINATIONS = [
+    "dicomweb_place",
     "memory_place",
 ]
 STUDY_1, STUDY_2, STUDY_3 = "1.2.3.1", "1.2.3.2", "1.2.3.3"
@@ -166,8 +169,16 @@ def test_what_is_delivered_is_there_in_order_and_once(destination: Rig, tmp_path
     assert are_same(destination, destination.held(), OBJECTS.values())
 
 
+@archives
+def test_an_archive_that_is_there_passes_every_step(archive: Rig) -> None:
+    steps = list(archive.place.steps())
+
+    assert steps
+    assert [step for step in steps if not step.fine] == []
+
+
 @destinations
-def test_a_place_that_is_there_passes_every_step(destination: Rig) -> None:
+def test_a_destination_that_is_there_passes_every_step(destination: Rig) -> None:
     steps = list(destination.place.steps())
 
     assert steps

@@ -12,10 +12,16 @@ from tests.contracts.rig import OBJECTS, Rig
 
 # Places that are asked for studies; each is a fixture of conftest.py.
 ARCHIVES = [
+    "dicomweb_place",
+    "dimse_get_place",
+    "dimse_move_place",
     "memory_place",
+    "wado_uri_place",
 ]
 # Places that take objects.
 DESTINATIONS = [
+    "dicomweb_place",
+    "dimse_get_place",
     "memory_place",
     "smb_place",
     "store_place",
@@ -164,12 +170,20 @@ def test_what_is_delivered_is_there_in_order_and_once(destination: Rig, tmp_path
     second = list(destination.place.deliver(tmp_path, OBJECTS))
 
     assert first == [(name, Arrival.DELIVERED) for name in OBJECTS]
-    assert second == [(name, Arrival.ALREADY_THERE) for name in OBJECTS]
+    assert second == [(name, destination.again) for name in OBJECTS]
     assert are_same(destination, destination.held(), OBJECTS.values())
 
 
+@archives
+def test_an_archive_that_is_there_passes_every_step(archive: Rig) -> None:
+    steps = list(archive.place.steps())
+
+    assert steps
+    assert [step for step in steps if not step.fine] == []
+
+
 @destinations
-def test_a_place_that_is_there_passes_every_step(destination: Rig) -> None:
+def test_a_destination_that_is_there_passes_every_step(destination: Rig) -> None:
     steps = list(destination.place.steps())
 
     assert steps

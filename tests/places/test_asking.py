@@ -71,7 +71,6 @@ def test_what_names_nothing_or_too_much_is_refused(asked: Asked) -> None:
     "asked",
     [
         Asked(accession_number="A2"),
-        Asked(accession_number="a1"),
         Asked(study_instance_uid="1.2.3.4"),
         Asked(series_instance_uid="1.2.3"),
         Asked(patient_id="P10"),
@@ -80,6 +79,10 @@ def test_what_names_nothing_or_too_much_is_refused(asked: Asked) -> None:
 def test_an_answer_that_is_not_what_was_asked_is_an_error(asked: Asked) -> None:
     with pytest.raises(PlaceRefuses, match="not asked for"):
         answered("pacs", asked, [STUDY])
+
+
+def test_a_hit_that_differs_by_capitals_is_none() -> None:
+    assert answered("pacs", Asked(accession_number="a1"), [STUDY]) == ()
 
 
 @pytest.mark.parametrize("uid", ["../../etc", "1.2\0", "1." * 32 + "1", ""])

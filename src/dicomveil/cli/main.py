@@ -25,6 +25,11 @@ COMMANDS = {
         "tags",
         "Substitute values of elements over a tree of DICOM files.",
     ),
+    "receive": Lazy(
+        "dicomveil.cli.receive",
+        "receive",
+        "Receive studies by DICOM, de-identify them and deliver them.",
+    ),
     "inspect": Lazy(
         "dicomveil.cli.inspect",
         "inspect",

@@ -68,13 +68,9 @@ def answered(place: str, asked: Asked, studies: Sequence[StudyFound]) -> tuple[S
 
     Raises PlaceRefuses when one of them is not what was asked for: the place ignored the key.
     """
-    for study in studies:
-        if not _is_sound(study):
-            raise PlaceRefuses(place, "its answer has a UID that is none")
-        if not _equals(asked, study):
-            raise PlaceRefuses(place, "it answered with a study that was not asked for")
-    whole = tuple(_narrowed(asked, study) for study in studies if _is_dated(asked, study))
-    return tuple(study for study in whole if study.series)
+    equal = [study for study in studies if _is_answer(place, asked, study)]
+    narrowed = (_narrowed(asked, study) for study in equal if _is_dated(asked, study))
+    return tuple(study for study in narrowed if study.series)
 
 
 def to_fetch(
@@ -125,24 +121,24 @@ _FORMS: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
 }
 
 
-def _is_sound(study: StudyFound) -> bool:
-    uids = [study.study_instance_uid, *(one.series_instance_uid for one in study.series)]
-    return all(map(is_uid, uids))
+def _is_answer(place: str, asked: Asked, study: StudyFound) -> bool:
+    """Whether the study is one that was asked for, and not one that differs by capitals alone.
 
-
-def _equals(asked: Asked, study: StudyFound) -> bool:
+    Many places match without regard to case (PS3.4 §C.2.2.2.1 lets them for names): such a hit is
+    none, while any other difference says that the key was ignored.
+    """
+    series = [one.series_instance_uid for one in study.series]
+    if not all(map(is_uid, (study.study_instance_uid, *series))):
+        raise PlaceRefuses(place, "its answer has a UID that is none")
     name, value = key_of(asked)
-    match name:
-        case "accession_number":
-            return study.accession_number == value
-        case "study_instance_uid":
-            return study.study_instance_uid == value
-        case "series_instance_uid":
-            return any(one.series_instance_uid == value for one in study.series)
-        case "patient_id":
-            return study.patient_id == value
-        case _:
-            return True  # a path is no attribute of a study
+    if name == "below":
+        return True  # a path is no attribute of a study
+    said = series if name == "series_instance_uid" else [getattr(study, name)]
+    if value in said:
+        return True
+    if value.casefold() in (one.casefold() for one in said):
+        return False
+    raise PlaceRefuses(place, "it answered with a study that was not asked for")
 
 
 def _is_dated(asked: Asked, study: StudyFound) -> bool:

@@ -1,0 +1,214 @@
+"""Objects are fetched: C-GET over the association that asks, C-MOVE to a port of ours (PS3.4 §C.4).
+
+A thread of its own asks; objects are handed on as they come. Warnings and failures of single
+objects are only noted: whether all came is counted by who fetches.
+"""
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Final, NamedTuple
+
+from pynetdicom import build_role, evt
+from pynetdicom.association import Association
+
+from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceFailed
+from dicomveil.places.dimse_association import Bound, Proposal, Waiting, associated, context
+from dicomveil.places.dimse_contexts import Group, for_fetching
+from dicomveil.places.dimse_find import SERIES, STUDY, Hit
+from dicomveil.places.dimse_identifiers import Question, identifier
+from dicomveil.places.dimse_intake import Ending, Intake
+from dicomveil.places.dimse_peer import Peer
+from dicomveil.places.dimse_status import Meaning, meaning_of, trouble
+from dicomveil.places.place import Asked
+from dicomveil.places.receiving import Caller, Listener, Terms, Welcome
+
+GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
+MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
+_ENDING: Final = 10.0
+_LOOK: Final = 0.05
+
+
+class Order(NamedTuple):
+    """What is to be fetched, and from whom."""
+
+    peer: Peer
+    asked: Asked
+    hits: tuple[Hit, ...]
+
+    @property
+    def expected(self) -> int:
+        """How many objects are to come."""
+        return sum(hit.study.instances or 0 for hit in self.hits)
+
+    def questions(self) -> Iterator[Question]:
+        """One for each study; for each series where not the whole study is asked for."""
+        asked = self.asked
+        parts = asked.series_instance_uid or asked.modality or asked.series_description
+        for hit in self.hits:
+            study = {STUDY: hit.study.study_instance_uid}
+            if not parts:
+                yield identifier("STUDY", study)
+                continue
+            for series in hit.study.series:
+                yield identifier("SERIES", study | {SERIES: series.series_instance_uid})
+
+
+class Troubles:
+    """What the node said of objects that it did not send."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.first: PlaceFailed | None = None
+        self.failed = 0
+
+
+@contextmanager
+def getting(order: Order, intake: Intake) -> Iterator[Troubles]:
+    """Fetch by C-GET while the block reads what arrives."""
+    with _beside(intake, lambda troubles: _get(order, intake, troubles)) as troubles:
+        yield troubles
+
+
+@contextmanager
+def moving(order: Order, intake: Intake) -> Iterator[Troubles]:
+    """Fetch by C-MOVE to a port of ours while the block reads what arrives.
+
+    Raises PlaceBusy where the port is taken.
+    """
+    peer = order.peer
+    allowed = _addresses((peer.host, *peer.senders))
+
+    def welcome(caller: Caller) -> Welcome:
+        known = caller.called == peer.calling
+        return Welcome.WELCOME if known else Welcome.CALLED_UNKNOWN
+
+    terms = Terms(
+        title=peer.calling,
+        addresses=allowed.__contains__,
+        welcome=welcome,
+        take=intake.take,
+        hear=intake.hear,
+        gone=intake.bound.begin_anew,
+        patience=peer.patience.answer,
+    )
+    with (
+        Listener(peer.listening, terms, peer.listening_tls),
+        _beside(intake, lambda troubles: _move(order, intake, troubles)) as troubles,
+    ):
+        yield troubles
+
+
+def _move(order: Order, intake: Intake, troubles: Troubles) -> None:
+    """Ask the node to send to our AE title, and wait for what comes after its last word."""
+    peer = order.peer
+    proposal = Proposal([context(MOVE)], handlers=_hearing(intake), waiting=Waiting.WATCHED)
+    with associated(peer, proposal) as association, _stoppable(association, intake):
+        for question in order.questions():
+            answers = association.send_c_move(question, peer.calling, MOVE)
+            _follow(peer, "moving", answers, intake, troubles)
+    while intake.taken < order.expected and intake.quiet_for() < peer.patience.settle:
+        if intake.stopped.wait(_LOOK):
+            return
+
+
+def _get(order: Order, intake: Intake, troubles: Troubles) -> None:
+    """Ask in as many associations as the contexts need; each brings the objects of its classes."""
+    classes = frozenset[str]().union(*(hit.classes for hit in order.hits))
+    for group in for_fetching(classes if all(hit.classes for hit in order.hits) else ()):
+        if intake.stopped.is_set():
+            return
+        _get_group(order, group, intake, troubles)
+
+
+def _get_group(order: Order, group: Group, intake: Intake, troubles: Troubles) -> None:
+    uids = sorted({str(one.abstract_syntax) for one in group})
+    proposal = Proposal(
+        [context(GET), *group],
+        roles=[build_role(uid, scp_role=True) for uid in uids],
+        handlers=[(evt.EVT_C_STORE, intake.take), *_hearing(intake)],
+        waiting=Waiting.WATCHED,
+    )
+    with associated(order.peer, proposal) as association, _stoppable(association, intake):
+        for question in order.questions():
+            answers = association.send_c_get(question, GET)
+            _follow(order.peer, "getting", answers, intake, troubles)
+
+
+def _follow(
+    peer: Peer,
+    operation: str,
+    answers: Iterable[tuple[Question, Question | None]],
+    intake: Intake,
+    troubles: Troubles,
+) -> None:
+    """Read answers to the last; raises PlaceBusy when they break off."""
+    for said, _ in answers:
+        intake.stir()
+        if "Status" not in said:
+            raise PlaceBusy(peer.name, "it broke off, or said nothing, while objects were awaited")
+        meaning = meaning_of(said.Status)
+        if meaning is not Meaning.GOING_ON:
+            troubles.failed += int(said.get("NumberOfFailedSuboperations") or 0)
+        if meaning is Meaning.FAILED and troubles.first is None:
+            troubles.first = trouble(peer.name, operation, said.Status)
+
+
+@contextmanager
+def _stoppable(association: Association, intake: Intake) -> Iterator[None]:
+    """Have the association aborted when nobody reads any more."""
+    over = False
+
+    def watch() -> None:
+        while not over:
+            if intake.stopped.wait(0.1):
+                association.abort()
+                return
+
+    watching = Thread(target=watch, name="dicom-watch", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        over = True
+        watching.join(_ENDING)
+
+
+@contextmanager
+def _beside(intake: Intake, fetch: Callable[["Troubles"], None]) -> Iterator[Troubles]:
+    """Fetch in a thread; stop it when the block ends before it does."""
+    troubles = Troubles()
+
+    def run() -> None:
+        try:
+            fetch(troubles)
+        except DicomveilError as error:
+            intake.end(error)
+        except Exception as error:  # noqa: BLE001 - a thread's error must reach who waits for it
+            intake.end(Failed(f"fetching broke off: {type(error).__name__}"))
+        else:
+            intake.end(Ending.DONE)
+
+    thread = Thread(target=run, name="dicom-fetch", daemon=True)
+    thread.start()
+    try:
+        yield troubles
+    finally:
+        intake.stopped.set()
+        thread.join(_ENDING)
+
+
+def _hearing(intake: Intake) -> list[Bound]:
+    return [(evt.EVT_DATA_RECV, intake.hear)]
+
+
+def _addresses(hosts: Iterable[str]) -> frozenset[str]:
+    """The addresses of hosts; one whose name is not known has none."""
+    found: set[str] = set()
+    for host in hosts:
+        try:
+            found.update(str(entry[4][0]) for entry in socket.getaddrinfo(host, None))
+        except OSError:
+            continue
+    return frozenset(found)

@@ -46,6 +46,11 @@ COMMANDS = {
         "explain",
         "Show what a profile does to each element, and which rule says so.",
     ),
+    "place": Lazy(
+        "dicomveil.cli.place",
+        "place",
+        "Add, list, test and remove the places that objects come from and go to.",
+    ),
     "profile": Lazy(
         "dicomveil.cli.profile",
         "profile",

@@ -47,7 +47,7 @@ def test_files_of_the_spool_have_names_of_ours_and_are_private(folder: Rig, tmp_
     spool = tmp_path / "spool"
 
     for path in folder.place.fetch(Asked(below="a"), spool):
-        assert path.name.isdigit()
+        assert path.stem.isdigit()
         assert path.stat().st_mode & 0o077 == 0
     assert spool.stat().st_mode & 0o077 == 0
 

@@ -58,7 +58,7 @@ class Fetching:
 
     def bring(self) -> None:
         """Fetch everything; raises what the places raise, and then nothing is de-identified."""
-        if self.kept:
+        if self.kept or not self._wanted:
             return
         count = 0
         for number, wanted in self._wanted.items():

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Final, Protocol
+from typing import IO, BinaryIO, Final, NamedTuple, Protocol
 
 from dicomveil.errors import Failed, NothingFound, PlaceRefuses
 from dicomveil.places import arrivals
@@ -30,7 +30,7 @@ ZIPS: Final = (".zip",)
 TARS: Final = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _PIECE: Final = 1 << 20
 _HEADERS: Final = 1 << 20  # what the headers between two entries of a tar may take
-_ENTRY: Final = 1 << 9  # what the directory of a zip may take for each entry
+_LINE: Final = 1 << 9  # what the directory of a zip may take for each entry
 _LATEST: Final = 1 << 33  # seconds since 1970 that every file system has
 _ENCRYPTED: Final = 1
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -91,10 +91,10 @@ class Archive:
         left = self._most()
         count = 0
         with self._readable():
-            for count, (entry, size, modified) in enumerate(entries(), 1):
+            for count, (entry, called, size, modified) in enumerate(entries(), 1):
                 if count > self.bounds.entries:
                     raise PlaceRefuses(self.name, f"more than {self.bounds.entries} entries")
-                path = next(paths)
+                path = arrivals.named(next(paths), called)
                 arrivals.room_for(self.name, spool, size, self.bounds.entry_bytes)
                 with arrivals.arriving(path, modified) as file:
                     while piece := entry.read(_PIECE):
@@ -123,7 +123,7 @@ class Archive:
         with arrivals.failing():
             return max(self.bounds.least, self.bounds.ratio * self.path.stat().st_size)
 
-    def _zipped(self) -> Iterator[tuple[IO[bytes], int, float]]:
+    def _zipped(self) -> Iterator["_Entry"]:
         with self.path.open("rb") as file:
             self._check_directory(file)
             with zipfile.ZipFile(file) as archive:
@@ -136,15 +136,15 @@ class Archive:
                     if entry.compress_type not in _METHODS:
                         raise PlaceRefuses(self.name, "it is compressed in a way not accepted")
                     with archive.open(entry) as opened:
-                        yield opened, entry.file_size, _moment(entry)
+                        yield _Entry(opened, entry.filename, entry.file_size, _moment(entry))
 
     def _check_directory(self, file: BinaryIO) -> None:
         """Refuse a directory that is too large to be read: it is read whole."""
         size = _directory_size(file)
-        if size > _ENTRY * self.bounds.entries:
+        if size > _LINE * self.bounds.entries:
             raise PlaceRefuses(self.name, f"more than {self.bounds.entries} entries")
 
-    def _tarred(self) -> Iterator[tuple[IO[bytes], int, float]]:
+    def _tarred(self) -> Iterator["_Entry"]:
         with self.path.open("rb") as file, _unfolded(file) as unfolded:
             counting = _Counting(unfolded, self.name)
             with tarfile.open(fileobj=counting, mode="r|", bufsize=1 << 16) as archive:
@@ -160,7 +160,8 @@ class Archive:
                     counting.left = entry.size + _HEADERS
                     opened = archive.extractfile(entry)
                     assert opened is not None  # it is a file
-                    yield opened, entry.size, min(max(entry.mtime, 0), _LATEST)
+                    modified = min(max(entry.mtime, 0), _LATEST)
+                    yield _Entry(opened, entry.name, entry.size, modified)
 
     def _check_passed(self, entry: tarfile.TarInfo) -> None:
         if entry.issparse():
@@ -175,6 +176,15 @@ class Archive:
             raise PlaceRefuses(self.name, "it is cut or no archive of its kind") from None
         except OSError as error:
             raise Failed(f"an archive cannot be read: {os.strerror(error.errno or 0)}") from None
+
+
+class _Entry(NamedTuple):
+    """A file of an archive, open; its name is looked at and used for nothing."""
+
+    content: IO[bytes]
+    called: str
+    size: int  # as the archive says
+    modified: float
 
 
 class _Counting(io.RawIOBase):

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from dicomveil.errors import Failed, PlaceRefuses
-from dicomveil.places.spool import PASSING, Incoming
+from dicomveil.places.spool import Incoming
 
+_DICOM: Final = ".dcm"
 _PRIVATE: Final = 0o700
 
 
@@ -21,13 +22,18 @@ def free_paths(spool: Path) -> Iterator[Path]:
     """The names that are free in the spool, in order; it is made if need be, for us alone."""
     with failing():
         spool.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        taken = {name.removesuffix(PASSING) for name in os.listdir(spool)}
+        taken = {name.partition(".")[0] for name in os.listdir(spool)}
     number = 0
     while True:
         number += 1
         name = f"{number:08}"
         if name not in taken:
             yield spool / name
+
+
+def named(path: Path, original: str) -> Path:
+    """The path, with the one ending that says something: such a file ought to be DICOM."""
+    return path.with_suffix(_DICOM) if original.lower().endswith(_DICOM) else path
 
 
 @contextmanager

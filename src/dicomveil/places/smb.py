@@ -136,7 +136,8 @@ class SmbPlace:
             folders += [(*folder, e.name) for e in reversed(entries) if e.is_folder]
 
     def _brought(self, line: Line, wanted: "tuple[_File, Path]") -> Path:
-        (remote, entry), path = wanted
+        remote, entry = wanted[0]
+        path = arrivals.named(wanted[1], entry.name)
         arrivals.room_for(self.name, path.parent, entry.size, self.largest)
         with arrivals.arriving(path, entry.modified) as file:
             try:

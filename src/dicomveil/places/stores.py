@@ -148,7 +148,8 @@ class Store:
             folders += reversed(below)
 
     def _brought(self, _: "_Own", wanted: "tuple[_Object, Path]") -> Path:
-        entry, path = wanted
+        entry = wanted[0]
+        path = arrivals.named(wanted[1], entry.key)
         arrivals.room_for(self.name, path.parent, entry.size, self.largest)
         with arrivals.arriving(path, entry.modified) as file:
             for piece in self._ranges(entry.key, entry.size):

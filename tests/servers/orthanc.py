@@ -4,13 +4,15 @@
 """
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -27,6 +29,7 @@ class Orthanc(NamedTuple):
     url: str  # http://127.0.0.1:PORT
     dicom_port: int
     login: str = ""  # name:password of its administrator
+    kill: Callable[[], None] = lambda: None  # end it at once
 
     @property
     def web(self) -> str:
@@ -41,6 +44,14 @@ class Orthanc(NamedTuple):
     def upload(self, objects: Iterable[bytes]) -> list[str]:
         """Have the server hold the objects; its names of them."""
         return [json.loads(self._call("/instances", data))["ID"] for data in objects]
+
+    def take(self, objects: Iterable[bytes]) -> list[str]:
+        """Offer the objects; the server's names of those that it takes, each once."""
+        taken: dict[str, None] = {}
+        for data in objects:
+            with contextlib.suppress(HTTPError):  # no patient ID, no UIDs, no DICOM
+                taken[self.upload([data])[0]] = None
+        return list(taken)
 
     def instances(self) -> list[str]:
         """The server's names of all that it holds."""
@@ -87,7 +98,7 @@ def running(
             wait_for_port(dicom)
             wait_for_port(http)
         scheme = "https" if wanted.get("SslEnabled") else "http"
-        yield Orthanc(f"{scheme}://127.0.0.1:{http}", dicom, login)
+        yield Orthanc(f"{scheme}://127.0.0.1:{http}", dicom, login, server.kill)
     finally:
         server.kill()  # an orderly end takes 4 s, and nothing of it is needed
         server.wait()

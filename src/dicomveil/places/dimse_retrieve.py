@@ -164,6 +164,7 @@ def _stoppable(association: Association, intake: Intake) -> Iterator[None]:
         while not over:
             if intake.stopped.wait(0.1):
                 association.abort()
+                association.dimse.msg_queue.put((None, None))  # wakes who waits for an answer
                 return
 
     watching = Thread(target=watch, name="dicom-watch", daemon=True)

@@ -4,6 +4,7 @@
 """
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -41,6 +43,14 @@ class Orthanc(NamedTuple):
     def upload(self, objects: Iterable[bytes]) -> list[str]:
         """Have the server hold the objects; its names of them."""
         return [json.loads(self._call("/instances", data))["ID"] for data in objects]
+
+    def take(self, objects: Iterable[bytes]) -> list[str]:
+        """Offer the objects; the server's names of those that it takes, each once."""
+        taken: dict[str, None] = {}
+        for data in objects:
+            with contextlib.suppress(HTTPError):  # no patient ID, no UIDs, no DICOM
+                taken[self.upload([data])[0]] = None
+        return list(taken)
 
     def instances(self) -> list[str]:
         """The server's names of all that it holds."""

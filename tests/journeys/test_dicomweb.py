@@ -23,7 +23,13 @@ from tests.servers.orthanc import Orthanc
 
 PACKAGED = Path(pydicom.data.__file__).parent / "test_files"
 # Of several modalities, transfer syntaxes and makers; each has what a PACS asks for.
-FILES = ["CT_small.dcm", "MR_small.dcm", "MR_small_RLE.dcm", "MR_small_jp2klossless.dcm", "rtplan.dcm"]
+FILES = [
+    "CT_small.dcm",
+    "MR_small.dcm",
+    "MR_small_RLE.dcm",
+    "MR_small_jp2klossless.dcm",
+    "rtplan.dcm",
+]
 
 
 @pytest.fixture

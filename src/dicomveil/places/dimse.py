@@ -10,7 +10,7 @@ from typing import assert_never
 from dicomveil.errors import PlaceFailed, PlaceRefuses, Short
 from dicomveil.places.asking import checked, to_fetch
 from dicomveil.places.dimse_association import Proposal, associated, connect, context
-from dicomveil.places.dimse_contexts import VERIFICATION
+from dicomveil.places.dimse_contexts import VERIFICATION, for_fetching
 from dicomveil.places.dimse_find import Hit, PatientFound, finding
 from dicomveil.places.dimse_intake import Intake
 from dicomveil.places.dimse_peer import Peer, Retrieval
@@ -118,8 +118,9 @@ class Pacs:
 
 def _is_told(peer: Peer, hit: Hit) -> bool:
     """Whether the node said all that is needed before objects are asked for."""
-    classes = bool(hit.classes) or peer.retrieval is Retrieval.MOVE
-    return classes and hit.study.instances is not None
+    if hit.study.instances is None or peer.retrieval is Retrieval.MOVE:
+        return hit.study.instances is not None
+    return bool(hit.classes) and len(for_fetching(hit.classes)) == 1
 
 
 def _close(peer: Peer, tally: Tally, troubles: Troubles) -> None:

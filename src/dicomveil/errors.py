@@ -32,6 +32,18 @@ DicomveilError
 │   │   ├── NothingFound            nothing there equals what was asked for
 │   │   └── SeveralFound            one accession number, several studies
 │   └── Short                       fewer or more objects came than the place said
+├── JobError                        what the server's ledger does not have, know or allow;
+│   │                               these are in job_errors.py
+│   ├── NoSuch                      a job, project, user, key or batch of that name or number
+│   ├── NotNow                      what cannot happen to a job in its state
+│   ├── Unfit                       a field of a request that is not accepted, by its name
+│   ├── OverLimit                   more than the project allows
+│   ├── NotAllowed                  what this user or token may not do
+│   ├── Superseded                  a late word of an attempt that no longer has the job
+│   ├── NoPlace                     a source for which no place is configured
+│   ├── JobRefused                  a job that cannot be carried out, for good; code says why
+│   ├── LedgerUnusable              a database that is missing, older, newer or damaged
+│   └── AuditBroken                 an audit chain that does not hold
 └── CallFailed                      a server that was not reached, or whose answer is unusable
     ├── NotReached                  no connection was made, nothing was carried out
     ├── BadAnswer                   an answer that is not one of the protocol
@@ -140,6 +152,7 @@ class Refused(DicomveilError):
         "result-long": "the result of a substitution is longer than its VR allows",
         "result-characters": "the result of a substitution has characters that cannot stand there",
         "result-form": "the result of a substitution has not the form of its VR",
+        "patient-unexpected": "an object of a patient for whom no pseudonym was given",
     }
 
     def __init__(self, code: str, *, path: str = "", offset: int | None = None) -> None:

@@ -4,7 +4,6 @@ import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from dicomveil.engine.cleaner import Options
@@ -62,8 +61,7 @@ def _project(settings: ProjectSettings, environment: Mapping[str, str]) -> Proje
     pattern = _order(settings, environment)
 
     def order(source: Path, destination: Path, private: Path) -> Order:
-        return replace(
-            pattern,
+        return pattern._replace(
             sources=(os.fsencode(source),),
             destination=os.path.realpath(os.fsencode(destination)),
             private=os.path.realpath(os.fsencode(private)),
@@ -101,7 +99,7 @@ def _order(settings: ProjectSettings, environment: Mapping[str, str]) -> Order:
         crosswalk=Crosswalk.NONE,
         purpose=Purpose.DELIVER,
     )
-    return replace(order_of(asked, environment), kept_apart=True)
+    return order_of(asked, environment)._replace(kept_apart=True)
 
 
 def _onward(settings: Onward | None) -> Pacs | None:

@@ -3,14 +3,16 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dicomveil.engine.cleaner import Cleaner, Options
-from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.engine.pseudonyms import Given, GivenTo, Pseudonyms
+from dicomveil.errors import CannotStart, MappingError
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
-from dicomveil.places.scan import Links
+from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
 from dicomveil.policy.profile import Profile
@@ -27,7 +29,7 @@ class EngineWorkshop:
 
     profile: Profile = field(compare=False)  # its digest is compared
     digest: str
-    engine: Options
+    engine: Options = field(repr=False)  # it may say who gets which pseudonym
     key: bytes = field(repr=False)
 
     def cleaner(self) -> Cleaner:
@@ -48,14 +50,20 @@ class EngineWorkshop:
 
     def options(self) -> dict[str, str]:
         """What it says of the engine's options. Templates change no byte, so they are left out."""
+        given = {"pseudonyms": self._given_digest()} if self.engine.given else {}
         return {
             "pixels": self.engine.pixels.name.lower(),
             "verify": self.engine.verify.name.lower(),
+            **given,
         }
 
+    def _given_digest(self) -> str:
+        """By which two runs are seen to give the same pseudonyms to the same patients."""
+        whom = repr(sorted(self.engine.given)).encode()
+        return Pseudonyms(self.key).digest("given", whom, 8).hex()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+
+class Asked(NamedTuple):
     """A run as a person asks for it: paths as they were typed, None where nothing was said."""
 
     sources: Sequence[str]
@@ -73,20 +81,25 @@ class Asked:
     alignment: Alignment
     crosswalk: Crosswalk
     purpose: Purpose
+    pseudo_id: str | None = None
+    pseudo_name: str | None = None
+    pseudonyms: str | None = None  # a CSV file of them
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
-    """The order that carries out what was asked; raises ProfileError and KeyRefused.
+    """The order that carries out what was asked. Nothing is written.
 
-    Nothing is written.
+    Raises ProfileError and KeyRefused, and CannotStart for pseudonyms that cannot be given.
     """
     destination = os.path.realpath(os.fsencode(asked.destination))
     private = os.fsencode(asked.private) if asked.private else destination + b".private"
     profile = find_profile(asked.profile, asked.further)
     key = find_key(asked.key_file, environment)
+    sources = tuple(map(_absolute, asked.sources))
+    engine = asked.engine._replace(given=_given(asked, sources))
     workers = asked.workers or usable_cores()
     return Order(
-        sources=tuple(map(_absolute, asked.sources)),
+        sources=sources,
         destination=destination,
         private=os.path.realpath(private),
         layout=asked.layout,
@@ -97,10 +110,39 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
         workers=workers,
-        workshop=EngineWorkshop(profile, profile.digest, asked.engine, key.value),
+        workshop=EngineWorkshop(profile, profile.digest, engine, key.value),
         key=key,
         copying=Copying.BESIDE if workers < usable_cores() else Copying.HERE,
     )
+
+
+def _given(asked: Asked, sources: Sequence[bytes]) -> GivenTo:
+    """The pseudonyms that are given rather than computed, after a look at whom they are for."""
+    if not (asked.pseudo_id or asked.pseudo_name or asked.pseudonyms):
+        return ()
+    from pathlib import Path
+
+    from dicomveil.job_errors import JobError
+    from dicomveil.jobs import giving
+    from dicomveil.jobs.survey import survey
+
+    patients = list(survey(Scan(sources, asked.links)).patients.values())
+    try:
+        if asked.pseudonyms:
+            with Path(asked.pseudonyms).open(encoding="utf-8", newline="") as file:
+                given = giving.read_given(file)
+        else:
+            pseudo_id = asked.pseudo_id or asked.pseudo_name or ""
+            pair = Given(pseudo_id, asked.pseudo_name or pseudo_id)
+            for name in pair:
+                giving.check_pseudonym("pseudonym", name)
+            given = giving.one_for_all(patients, pair)
+        giving.check_given(patients, dict(given))
+    except (JobError, MappingError) as error:
+        raise CannotStart(str(error)) from None
+    except (OSError, UnicodeDecodeError):
+        raise CannotStart("the file of pseudonyms cannot be read") from None
+    return given
 
 
 def executors(order: Order) -> MakeExecutor:

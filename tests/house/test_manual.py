@@ -18,6 +18,7 @@ from dicomveil.errors import (
     Refused,
     UidConflict,
 )
+from dicomveil.job_errors import JobRefused
 from tests.house.tree import ROOT, needs_deid
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -37,11 +38,13 @@ def leaves(error: type[DicomveilError]) -> Iterator[type[DicomveilError]]:
 
 def codes() -> set[str]:
     """Every code that a user can meet."""
-    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, Refused)}
+    many = (Refused, JobRefused)  # each of these has a table of codes
+    own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, many)}
     return (
         own
         | {Failed.code, PlaceRefuses.code, ProfileError.code}
         | set(Refused.CODES)
+        | set(JobRefused.CODES)
         | {Leak().code, UidConflict().code}
     )
 

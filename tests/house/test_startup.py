@@ -12,6 +12,9 @@ HEAVY = {
     "json",
     "pydantic",
     "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "yaml",
     "fastapi",
     "importlib.metadata",
 }
@@ -52,3 +55,9 @@ def test_help_imports_neither_the_engine_nor_a_command() -> None:
         "dicomveil.errors",
         "dicomveil.version",
     }
+
+
+def test_de_identifying_a_folder_imports_no_database() -> None:
+    loaded = imported_by("import dicomveil.cli.deid, dicomveil.wiring, dicomveil.jobs.deid")
+
+    assert loaded & {"sqlalchemy", "alembic", "cryptography", "pydantic", "fastapi"} == set()

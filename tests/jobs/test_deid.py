@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 from pathlib import Path
 from threading import Thread
 
@@ -221,3 +222,12 @@ def test_umask_decides_the_mode_of_outputs(tmp_path: Path) -> None:
     (output,) = (tmp_path / "dst").rglob("*.dcm")
     assert output.stat().st_mode & 0o777 == 0o640
     assert output.parent.stat().st_mode & 0o777 == 0o750
+
+
+def test_an_order_says_the_same_in_another_process(tmp_path: Path) -> None:
+    """A server's worker gets its orders pickled; a run by hand must have the same first line."""
+    asked = order(tmp_path)
+
+    there = pickle.loads(pickle.dumps(asked))  # noqa: S301 - ours
+
+    assert there.header == asked.header

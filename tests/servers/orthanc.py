@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ class Orthanc(NamedTuple):
     url: str  # http://127.0.0.1:PORT
     dicom_port: int
     login: str = ""  # name:password of its administrator
+    kill: Callable[[], None] = lambda: None  # end it at once
 
     @property
     def web(self) -> str:
@@ -97,7 +98,7 @@ def running(
             wait_for_port(dicom)
             wait_for_port(http)
         scheme = "https" if wanted.get("SslEnabled") else "http"
-        yield Orthanc(f"{scheme}://127.0.0.1:{http}", dicom, login)
+        yield Orthanc(f"{scheme}://127.0.0.1:{http}", dicom, login, server.kill)
     finally:
         server.kill()  # an orderly end takes 4 s, and nothing of it is needed
         server.wait()

@@ -45,6 +45,9 @@ class Given(TypedDict):
     show_paths: bool
     no_verify: bool
     as_json: bool
+    pseudo_id: str | None
+    pseudo_name: str | None
+    pseudonyms: str | None
 
 
 @click.command()
@@ -90,6 +93,9 @@ class Given(TypedDict):
 @click.option(
     "--reflink", is_flag=True, help="Align pixel data so that XFS or btrfs shares it with SRC."
 )
+@click.option("--pseudo-id", metavar="ID", help="The Patient ID of SRC's one patient.")
+@click.option("--pseudo-name", metavar="NAME", help="The name of SRC's one patient.")
+@click.option("--pseudonyms", metavar="CSV", help="The Patient IDs and names of SRC's patients.")
 @click.option("--resume", is_flag=True, help="Finish an interrupted run.")
 @click.option("--overwrite", is_flag=True, help="Replace the whole of an earlier output.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write, and count by tag.")
@@ -137,6 +143,8 @@ def _check(given: Given) -> None:
         raise click.UsageError("--layout keep needs --accept-names: SRC's names may name patients")
     if given["resume"] and given["overwrite"]:
         raise click.UsageError("--resume finishes a run, --overwrite replaces one: choose one")
+    if given["pseudonyms"] and (given["pseudo_id"] or given["pseudo_name"]):
+        raise click.UsageError("--pseudonyms is a list, --pseudo-id is for one: choose one")
 
 
 def _asked(given: Given) -> Asked:
@@ -160,6 +168,9 @@ def _asked(given: Given) -> Asked:
         checksum=Checksum.SHA256 if given["checksum"] else Checksum.NONE,
         alignment=Alignment.REFLINK if given["reflink"] else Alignment.NONE,
         crosswalk=Crosswalk.WRITE if given["crosswalk"] else Crosswalk.NONE,
+        pseudo_id=given["pseudo_id"],
+        pseudo_name=given["pseudo_name"],
+        pseudonyms=given["pseudonyms"],
         purpose=Purpose.REHEARSE if given["dry_run"] else Purpose.DELIVER,
     )
 

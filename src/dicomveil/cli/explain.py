@@ -84,7 +84,7 @@ def _explained(what: str, profile: Profile, given: Given) -> Explained:
 def _rules(profile: Profile, key: bytes) -> Rules:
     return Rules(
         compiled=profile.compiled,
-        names=Pseudonyms(key, profile.renaming),
+        names=Pseudonyms(key, renaming=profile.renaming),
         marks=Marks.of(profile),
         pixels=PixelTrust.UNPROVEN,
         writer=WRITER,

@@ -1,5 +1,6 @@
 """The table of commands: each is imported when it is called, so that `--help` costs little."""
 
+import gc
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -50,6 +51,14 @@ COMMANDS = {
         "profile",
         "List, show, check, write and convert profiles and recipes.",
     ),
+    "serve": Lazy(
+        "dicomveil.cli.serve",
+        "serve",
+        "Answer anonymization jobs over HTTP, carry them out, and deliver them.",
+    ),
+    "admin": Lazy(
+        "dicomveil.cli.admin.main", "admin", "Set up and look after a server on this machine."
+    ),
 }
 
 
@@ -66,6 +75,8 @@ class LazyGroup(click.Group):
         if lazy is None:
             return None
         command = getattr(import_module(lazy.module), lazy.function)
+        gc.freeze()
+        gc.enable()  # __main__ disabled it
         assert isinstance(command, click.Command)  # COMMANDS names commands only
         return command
 

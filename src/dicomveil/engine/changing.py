@@ -21,21 +21,11 @@ from dicomveil.engine.scene import Scene
 from dicomveil.engine.shifting import Jitter, days_for, jittered, shifted
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act
+from dicomveil.policy.actions import Change
 from dicomveil.policy.dates import JitterBound, ShiftRange
 from dicomveil.policy.dummies import packed
 from dicomveil.policy.patterns import masked
 
-Change = (
-    act.ShiftDate
-    | act.ShiftEpoch
-    | act.JitterDate
-    | act.Clean
-    | act.CleanStrict
-    | act.Hash
-    | act.Replace
-    | act.Truncate
-    | act.Mask
-)
 _TIMEZONE: Final = 0x00080201
 _OFFSET: Final = re.compile(rb"[+-](?:0\d|1[0-4])[0-5]\d[ \0]*")
 

@@ -6,7 +6,8 @@ declares of its private blocks.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
@@ -14,15 +15,14 @@ from dicomveil.dicom.legality import has_control
 from dicomveil.dicom.multiplicity import SIZES
 from dicomveil.dicom.tags import is_private, is_private_creator
 from dicomveil.dicom.values import TEXT_VRS
-from dicomveil.engine.contents import Contents
-from dicomveil.engine.private_blocks import Blocks, declared_of
-from dicomveil.engine.scene import Scene
+from dicomveil.engine.scene import CHARACTERISTICS, Scene
 from dicomveil.policy.actions import Action, Ask, Keep, Remove
-from dicomveil.policy.characteristics import NOTHING_DECLARED
 from dicomveil.policy.compiled import CONTENT_TAGS, Compiled
-from dicomveil.policy.private_keeping import path_of
-from dicomveil.policy.private_tables import vr_of
 from dicomveil.policy.selectors_placed import Place
+
+if TYPE_CHECKING:
+    from dicomveil.engine.contents import Contents
+    from dicomveil.policy.characteristics import Declared
 
 _Above = tuple[tuple[int, str], ...]
 _NOWHERE: Final[_Above] = ()
@@ -38,11 +38,23 @@ class Choice:
         self._above: dict[int, _Above] = {}
         self.private: list[Element] = []  # those asked about that have an owner's block
         self.creators: list[Element] = []
-        self.contents = Contents(scene)
+        self.dropped: set[int] = set()  # the content items that go
+        self._declared: Declared | None = None
         if compiled.looks_at_blocks:
+            # Few profiles look at private blocks or content items: the others start without.
+            from dicomveil.engine.private_blocks import Blocks, declared_of
+
             self._blocks = Blocks(scene)
-            self._declared = declared_of(scene) if compiled.keeping else NOTHING_DECLARED
+            declares = compiled.keeping and CHARACTERISTICS in scene.roots
+            self._declared = declared_of(scene) if declares else None
             self._read_unknown(scene.elements)
+
+    @cached_property
+    def contents(self) -> "Contents":
+        """What becomes of the content items of a report."""
+        from dicomveil.engine.contents import Contents
+
+        return Contents(self._scene, self.dropped)
 
     def of(self, element: Element) -> Action:
         """What happens to the element; creators stay until `orphans` tells which go."""
@@ -51,7 +63,7 @@ class Choice:
 
     def asked(self, element: Element) -> Action:
         """What happens to an element of which tag and VR do not say it."""
-        if element.tag in CONTENT_TAGS:
+        if self._compiled.cleans_content and element.tag in CONTENT_TAGS:
             said = self.contents.action(element)
             if said is not None:
                 return said
@@ -63,10 +75,8 @@ class Choice:
         self.private.append(element)
         place = self.place(element)
         keeping = self._compiled.keeping
-        if keeping and self._declared is not NOTHING_DECLARED:
-            path = path_of(place)
-            if path and self._declared.disposition(path[-1]) is not None:
-                return keeping.action(place, self._declared)
+        if keeping and self._declared and self._is_declared(place):
+            return keeping.action(place, self._declared)
         return self._compiled.at(place)
 
     def orphans(self, gone: Sequence[int]) -> list[Element]:
@@ -79,13 +89,14 @@ class Choice:
 
     def origin(self, element: Element) -> str:
         """Where it is written what happens to the element."""
-        if element.tag in CONTENT_TAGS and self.contents.action(element) is not None:
+        content = self._compiled.cleans_content and element.tag in CONTENT_TAGS
+        if content and self.contents.action(element) is not None:
             return "PS3.15 Table E.3.4-1"
         if self.is_creator(element):
             return "PS3.15 E.3.10: creators of blocks that stay"
         place, keeping = self.place(element), self._compiled.keeping
-        path = path_of(place) if keeping and is_private(element.tag) else None
-        if keeping and path and self._declared.disposition(path[-1]) is not None:
+        private = is_private(element.tag)
+        if keeping and private and self._declared and self._is_declared(place):
             return keeping.origin(place, self._declared)
         return self._compiled.origin(place)
 
@@ -108,6 +119,15 @@ class Choice:
             known = self._above[id(item)] = (*self.above(sequence.holder), step)
         return known
 
+    def _is_declared(self, place: Place) -> bool:
+        """Whether the object itself says what becomes of a private element that lies there."""
+        from dicomveil.policy.private_keeping import path_of
+
+        path = path_of(place)
+        if path is None or self._declared is None:
+            return False
+        return self._declared.disposition(path[-1]) is not None
+
     def _creator(self, element: Element) -> str:
         if not is_private(element.tag) or not self._compiled.looks_at_blocks:
             return ""
@@ -115,10 +135,14 @@ class Choice:
 
     def _read_unknown(self, elements: Sequence[Element]) -> None:
         """Give private elements that arrived without a VR the one that a table knows."""
+        from dicomveil.policy.private_keeping import path_of
+        from dicomveil.policy.private_tables import vr_of
+
         for element in elements:
             if element.vr == "UN" and is_private(element.tag):
                 path = path_of(self.place(element))
-                vr = self._declared.vr(path[-1]) or vr_of(path[-1]) if path else None
+                declared = self._declared.vr(path[-1]) if path and self._declared else None
+                vr = declared or (vr_of(path[-1]) if path else None)
                 if vr and can_be(self._scene.raw(element), vr, element.form):
                     element.vr = vr
 

@@ -10,7 +10,7 @@ from dicomveil.engine.learning import Learner
 from dicomveil.engine.marks import Marks
 from dicomveil.engine.narrowing import Narrowing
 from dicomveil.engine.original import Original
-from dicomveil.engine.pseudonyms import Pseudonyms
+from dicomveil.engine.pseudonyms import GivenTo, Pseudonyms
 from dicomveil.engine.template import Template
 from dicomveil.policy.profile import Profile
 from dicomveil.version import __version__
@@ -44,6 +44,7 @@ class Options(NamedTuple):
     verify: Verify = Verify.ON
     templates: Templates = Templates.ON
     pixels: PixelTrust = PixelTrust.UNPROVEN
+    given: GivenTo = ()
 
 
 class Cleaner:
@@ -55,7 +56,7 @@ class Cleaner:
         accepted = options.pixels is PixelTrust.ACCEPTED
         self.rules = Rules(
             compiled=profile.compiled,
-            names=Pseudonyms(key, profile.renaming),
+            names=Pseudonyms(key, dict(options.given), profile.renaming),
             marks=Marks.of(profile, *([ACCEPTED_PIXELS] if accepted else [])),
             pixels=options.pixels,
             writer=WRITER,

@@ -39,13 +39,13 @@ _Children = Mapping[int, Sequence[Element]]
 class Contents:
     """What becomes of the content items of one object."""
 
-    def __init__(self, scene: Scene) -> None:
-        """Look at the items when a sequence of them is met."""
+    def __init__(self, scene: Scene, dropped: set[int]) -> None:
+        """Look at the items when a sequence of them is met, and add those that go to `dropped`."""
         self._scene = scene
         self._children: _Children | None = None
         self._said: dict[int, tuple[ContentAction, CleanContent]] = {}
         self._local: dict[int, CleanContent] = {}
-        self.dropped: set[int] = set()
+        self._dropped = dropped
 
     def judge(self, sequence: Element, how: CleanContent) -> None:
         """Note what becomes of each item of a sequence of content items."""
@@ -56,7 +56,7 @@ class Contents:
             action = content_action(concept, value_type, how.columns)
             self._said[id(item)] = (action, how)
             if action is ContentAction.REMOVE:
-                self.dropped.add(id(item))
+                self._dropped.add(id(item))
             if action is ContentAction.KEEP_CODE and _CODE in parts:
                 self._mark_local(parts[_CODE], how)
 

@@ -14,13 +14,12 @@ from dicomveil.dicom.multiplicity import BINARY_VRS, SIZES, values_in, vm_allows
 from dicomveil.dicom.swallow import holds_elements
 from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.uids import is_registered
-from dicomveil.engine.changing import changed
 from dicomveil.engine.pseudonyms import Pseudonyms, normal_form
 from dicomveil.engine.scene import Scene
 from dicomveil.errors import Malformed, Swallowed
 from dicomveil.policy import actions as act
 from dicomveil.policy import dummies
-from dicomveil.policy.actions import Action, Kind
+from dicomveil.policy.actions import Action, Change, Kind
 from dicomveil.policy.dummies import DummyElement
 
 GONE: Final = b""
@@ -54,13 +53,21 @@ def decide(  # noqa: C901 - one case for each action
         case act.Pseudonym(kind):
             return _pseudonym(kind, element, scene, names)
         case act.ShiftDate(otherwise=otherwise) | act.Clean(otherwise) | act.CleanStrict(otherwise):
-            new = changed(action, element, scene, names)
+            new = _changed(action, element, scene, names)
             if new is None:
                 return decide(otherwise, element, scene, names)
             return written(new, element, scene)
         case _:
-            new = changed(action, element, scene, names)
+            new = _changed(action, element, scene, names)
             return GONE if new is None else written(new, element, scene)
+
+
+def _changed(action: Change, element: Element, scene: Scene, names: Pseudonyms) -> bytes | None:
+    """The value that is made of the old one; None where there is none."""
+    # What moves dates and cleans texts is imported when a profile first asks for it.
+    from dicomveil.engine.changing import changed
+
+    return changed(action, element, scene, names)
 
 
 def check_length(element: Element, scene: Scene) -> None:

@@ -96,6 +96,8 @@ def deidentify(original: Original, rules: Rules) -> Act:
     sop_class = class_of(part10, scene)
     sift(rules.compiled, scene)
     admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+    if not rules.names.expects(scene.patient(None)):
+        raise Refused("patient-unexpected", path="(0010,0020)")
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
     scene.spare(compiled.keeps)
     choice = Choice(compiled, scene)

@@ -54,7 +54,7 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
     edits, changes = judgement.edits, judgement.changes
     choice = choice or Choice(compiled, scene)
     fills, fill = compiled.fills, compiled.filling
-    choose, ask, dropped = compiled.first, choice.asked, choice.contents.dropped
+    choose, ask, dropped = compiled.first, choice.asked, choice.dropped
     skip = -1
     for element in scene.elements:
         start, vr = element.start, element.vr

@@ -13,7 +13,7 @@ from dicomveil.dicom.legality import FORMED_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, new_meta
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import is_registered
-from dicomveil.engine.changing import Change, changed
+from dicomveil.engine.changing import changed
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaner import WRITER
 from dicomveil.engine.decide import dummy, legal, message_of
@@ -24,7 +24,7 @@ from dicomveil.engine.scene import PATIENT_ID
 from dicomveil.engine.side import Side
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act
-from dicomveil.policy.actions import Action, Remove
+from dicomveil.policy.actions import Action, Change, Remove
 from dicomveil.policy.profile import Profile
 
 META: Final = "file meta written anew [PS3.10 7.1]"

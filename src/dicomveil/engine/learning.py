@@ -27,9 +27,15 @@ from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.people import kind_of
 from dicomveil.engine.pieces import Part, Piece, pieces_of
-from dicomveil.engine.private_blocks import CHARACTERISTICS
 from dicomveil.engine.pseudonyms import UID_SIZE
-from dicomveil.engine.scene import CHARACTER_SET, ISSUER, PATIENT_ID, STUDY_ID, STUDY_UID
+from dicomveil.engine.scene import (
+    CHARACTER_SET,
+    CHARACTERISTICS,
+    ISSUER,
+    PATIENT_ID,
+    STUDY_ID,
+    STUDY_UID,
+)
 from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
 from dicomveil.engine.verify import LONGEST_CHANCE, stems

@@ -14,11 +14,10 @@ from dicomveil.dicom.legality import FORMED_VRS, has_control, is_legal
 from dicomveil.dicom.multiplicity import SIZES, values_in
 from dicomveil.dicom.tags import Tag, is_private
 from dicomveil.dicom.values import TEXT_VRS
-from dicomveil.engine.scene import Scene
+from dicomveil.engine.scene import CHARACTERISTICS, Scene
 from dicomveil.policy.characteristics import NOTHING_DECLARED, BlockItem, Declared
 from dicomveil.policy.private_tables import Path, Step, vr_of
 
-CHARACTERISTICS: Final = 0x00080300
 _GROUP: Final = 0x00080301
 _CREATOR: Final = 0x00080302
 _STATUS: Final = 0x00080303

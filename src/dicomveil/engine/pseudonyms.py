@@ -5,7 +5,8 @@ docs/pseudonyms.md is the law; this file is its mechanism. No clock, no randomne
 
 import unicodedata
 from base64 import b32encode
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import Refused
@@ -14,7 +15,7 @@ from dicomveil.policy.renaming import Others, Renaming, filled
 SHORTEST_KEY: Final = 32
 LONGEST_KEY: Final = 64
 UID_SIZE: Final = 44  # bytes of every new UID
-_OF_PATIENTS: Final = frozenset({"patient-id", "patient-name"})
+_OF_PATIENTS: Final = ("patient-id", "patient-name")
 _MEMORY: Final = 1 << 12
 _VERSION_8: Final = 8 << 76
 _VARIANT: Final = 2 << 62
@@ -28,16 +29,41 @@ def normal_form(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-class Pseudonyms:
-    """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing."""
+class Given(NamedTuple):
+    """The pseudonyms that somebody chose for one patient, of printable ASCII without backslash."""
 
-    def __init__(self, key: bytes, renaming: Renaming | None = None) -> None:
+    patient_id: str
+    patient_name: str
+
+
+GivenTo = tuple[tuple[bytes, Given], ...]
+"""Which patient, as `patient_message` tells them, gets which pseudonyms."""
+
+
+class Pseudonyms:
+    """Pseudonyms under one key of 32 to 64 bytes. Remembers recent UIDs, which changes nothing.
+
+    Patients with `given` pseudonyms get those for Patient ID and name, whatever the profile says of
+    renaming; where any are given, an object of another patient is not to leave (`expects`).
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        given: Mapping[bytes, Given] | None = None,
+        renaming: Renaming | None = None,
+    ) -> None:
         """Hash under `key`, and rename as the profile says; ValueError for a key of bad length."""
         if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
             raise ValueError(f"a key has {SHORTEST_KEY} to {LONGEST_KEY} bytes")
         self._key = key
         self._uid = blake2b(key=key, person=b"uid", digest_size=16)
         self._uids: dict[bytes, bytes] = {}
+        self._given = {
+            (kind, message): _padded(text.encode("ascii"))
+            for message, pair in (given or {}).items()
+            for kind, text in zip(_OF_PATIENTS, pair, strict=True)
+        }
         self._renaming = renaming
         mapped = renaming.mapped if renaming else None
         known = mapped.patients.items() if mapped else ()
@@ -76,14 +102,20 @@ class Pseudonyms:
     def code(self, kind: str, message: bytes) -> bytes:
         """The pseudonym of `message` among values of this kind: 16 characters A-Z, 2-7.
 
-        A patient's may be renamed, then it has any even length; Refused for one whom a mapping
-        that should does not name.
+        A patient's may be given or renamed, then it has any even length; Refused for one whom a
+        mapping that should does not name.
         """
+        given = self._given.get((kind, message))
+        if given is not None:
+            return given
         code = b32encode(self.digest(kind, message, 10))
         if self._renaming is None or kind not in _OF_PATIENTS:
             return code
-        new = self._renamed(self._renaming, kind, message, code.decode())
-        return (new + " " * (len(new.encode()) & 1)).encode()
+        return _padded(self._renamed(self._renaming, kind, message, code.decode()).encode())
+
+    def expects(self, patient: bytes) -> bool:
+        """Whether objects of this patient may leave: anybody's, where no pseudonyms are given."""
+        return not self._given or (_OF_PATIENTS[0], patient) in self._given
 
     def _renamed(self, renaming: Renaming, kind: str, message: bytes, code: str) -> str:
         mapped = renaming.mapped
@@ -109,6 +141,11 @@ class Pseudonyms:
 def _has_id(message: bytes) -> bool:
     """Whether a patient's message is made of a Patient ID."""
     return message.startswith(b"id\0")
+
+
+def _padded(value: bytes) -> bytes:
+    """The value with even length (PS3.5 §6.2)."""
+    return value + b" " * (len(value) & 1)
 
 
 def patient_message(issuer: str, patient_id: str, study_uid: str) -> bytes:

@@ -5,7 +5,7 @@ item (PS3.5 §7.5.3), and hold for what lies in that item.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dicomveil.dicom.charsets import Charset
 from dicomveil.dicom.elements import Element
@@ -13,16 +13,19 @@ from dicomveil.dicom.legality import is_legal
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import Bytes
-from dicomveil.engine.cleaning import Known
 from dicomveil.engine.people import Told, kind_of
 from dicomveil.engine.pseudonyms import patient_message
 from dicomveil.errors import BadValue
+
+if TYPE_CHECKING:
+    from dicomveil.engine.cleaning import Known
 
 CHARACTER_SET = 0x00080005
 PATIENT_ID = 0x00100020
 ISSUER = 0x00100021
 STUDY_UID = 0x0020000D
 STUDY_ID = 0x00200010
+CHARACTERISTICS = 0x00080300  # what the object declares of its private blocks
 _UNTOLD = frozenset({"", "SQ", "OB", "OW", "UN"})
 _SAID_ANEW = frozenset({CHARACTER_SET, PATIENT_ID, ISSUER})
 
@@ -37,7 +40,7 @@ class Around(NamedTuple):
 
     charset: Charset
     patient: bytes
-    known: Known
+    known: "Known"
 
 
 class Scene:
@@ -119,11 +122,14 @@ class Scene:
         """Take what the profile keeps not for something to be looked for in texts."""
         self._spared = kept
 
-    def known(self) -> Known:
+    def known(self) -> "Known":
         """What the data set says of its people, to be looked for in its texts."""
         if self._around:
             return self._around.known
         if self._known is None:
+            # Most profiles clean no text: they start without what finds people in it.
+            from dicomveil.engine.cleaning import Known
+
             self._known = Known.of(filter(None, map(self._told, self.elements)))
         return self._known
 

@@ -24,7 +24,6 @@ from dicomveil.dicom.splice import joined, splice
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import walk_element
-from dicomveil.engine.changing import Change, wording_of
 from dicomveil.engine.choosing import can_be
 from dicomveil.engine.decide import check_length, decide, legal
 from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE, Act
@@ -37,6 +36,7 @@ from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Around, Scen
 from dicomveil.engine.verify import NUMERIC_TEXT
 from dicomveil.policy.actions import (
     Action,
+    Change,
     Clean,
     CleanStrict,
     Dummy,
@@ -290,6 +290,8 @@ def _simple(slot: Slot, piece: Piece, action: Action) -> Slot:
 
 def _clean(action: Clean | CleanStrict, element: Element, scene: Scene) -> Passes:
     """Whether cleaning leaves a text as it is; the data set around it is that of the template."""
+    from dicomveil.engine.changing import wording_of  # as in decide: few profiles need it
+
     around, vr = scene.around(element), element.vr
     wording = wording_of(action)
 

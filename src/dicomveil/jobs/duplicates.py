@@ -8,7 +8,6 @@ same either way. After a resume there may be outputs that nobody claims: they ar
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from time import sleep
 from typing import Final
 
@@ -16,6 +15,7 @@ from dicomveil.jobs import journal
 from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Existing, Order, Purpose
+from dicomveil.jobs.pool import Future
 from dicomveil.jobs.record import Record
 from dicomveil.jobs.resume import Stretch
 from dicomveil.jobs.worker import Done
@@ -25,7 +25,7 @@ _AT_ONCE: Final = 128
 
 _MOMENT: Final = 0.01  # seconds; a worker's line is proven by its next one
 
-InWork = tuple[int, "Future[Done] | None"]
+InWork = tuple[int, Future[Done] | None]
 """A part's first number, and the future of what is not done yet."""
 
 

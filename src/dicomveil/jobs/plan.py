@@ -1,16 +1,18 @@
 """What a run was asked to do: the values that its parent and its workers share."""
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING, NamedTuple
 
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.jobs.keyfile import Key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.seams import Workshop
-from dicomveil.jobs.trees import Tree
 from dicomveil.places.folder import Taken
 from dicomveil.places.scan import Links, Scan
 from dicomveil.places.sieve import EVERYTHING, Sieve
+
+if TYPE_CHECKING:
+    from dicomveil.jobs.trees import Tree
 
 
 class Existing(Enum):
@@ -71,13 +73,12 @@ class Copying(Enum):
     BESIDE = auto()  # by another, while the next file is cleaned: where a core is free for it
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How outputs are delivered: what each worker must know besides its chunk."""
 
     destination: bytes
     journal: bytes  # the private folder's journals
-    layout: Layout | Tree
+    layout: "Layout | Tree"
     checksum: Checksum
     alignment: Alignment
     crosswalk: Crosswalk
@@ -86,16 +87,16 @@ class Delivery:
     copying: Copying = Copying.HERE
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One run as it was asked for; paths are absolute, without links."""
 
     sources: tuple[bytes, ...]
     destination: bytes
     private: bytes
-    layout: Layout | Tree
+    layout: "Layout | Tree"
     links: Links
     existing: Existing
     checksum: Checksum
@@ -106,6 +107,7 @@ class Order:
     workshop: Workshop
     key: Key | None  # None where nothing is hashed under one
     copying: Copying = Copying.HERE
+    beneath: bytes = b""  # the only folder that originals may lie in; any, when empty
     sieve: Sieve = EVERYTHING
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
@@ -137,7 +139,7 @@ class Order:
             "crosswalk": self.crosswalk.value,
             "links": self.links.value,
         }
-        if self.sieve is not EVERYTHING:
+        if self.sieve != EVERYTHING:
             options["sieve"] = blake2b(repr(self.sieve).encode(), digest_size=8).hexdigest()
         return {**self.workshop.facts(), "options": options, "layout": self.layout.value}
 
@@ -156,4 +158,5 @@ class Order:
             self.copying,
             self.changes,
             self.taken,
+            self.beneath,
         )

@@ -5,15 +5,13 @@ one whose file did it. Each such file is done alone in a new process; only one t
 process with it as well is given up.
 """
 
-from concurrent.futures import BrokenExecutor
-
 from dicomveil.errors import Failed
 from dicomveil.jobs import journal
 from dicomveil.jobs.chunks import Chunk
 from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.outcome import Status
 from dicomveil.jobs.plan import Order, Purpose
-from dicomveil.jobs.pool import MakeExecutor
+from dicomveil.jobs.pool import MakeExecutor, broken
 from dicomveil.jobs.record import Record
 from dicomveil.jobs.verdict import WORKER_LOST, case_of, facts_of, refusal
 from dicomveil.jobs.worker import Done, work
@@ -40,7 +38,7 @@ def done_alone(order: Order, chunk: Chunk, make: MakeExecutor) -> Done:
     pool = make(1)
     try:
         done: Done = pool.submit(work, order.delivery, chunk).result()
-    except BrokenExecutor:
+    except broken():
         return _given_up(order, chunk)
     finally:
         pool.shutdown()

@@ -7,7 +7,6 @@ there were, or how often the run was interrupted.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
@@ -20,7 +19,7 @@ from dicomveil.jobs.duplicates import Duplicates
 from dicomveil.jobs.fold import Folded, fold
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Order
-from dicomveil.jobs.pool import MakeExecutor
+from dicomveil.jobs.pool import Future, MakeExecutor, Over, broken
 from dicomveil.jobs.recovery import done_alone, kept_of
 from dicomveil.jobs.report import Report
 from dicomveil.jobs.resume import Earlier, Stretch
@@ -59,7 +58,7 @@ class _Part:
 
     first: int
     chunk: Chunk | None = None  # None for what was done before
-    future: "Future[Done] | None" = None
+    future: Future[Done] | None = None
 
 
 class Runner:
@@ -141,9 +140,8 @@ class Runner:
             return
         try:
             part.future = self._pool.submit(work, self._order.delivery, part.chunk)
-        except BrokenExecutor as error:
-            part.future = Future()
-            part.future.set_exception(error)
+        except broken() as error:
+            part.future = Over(raised=error)
 
     def _merge(self, duplicates: Duplicates, watch: Watch) -> None:
         """Report the first part of the line, once it is done."""
@@ -153,7 +151,7 @@ class Runner:
             if not self._gap:
                 later = [(p.first, p.future) for p in islice(self._line, 1, None)]
                 folded = duplicates.settled(folded, later)
-        except BrokenExecutor:
+        except broken():
             self._recover()
             return
         self._line.popleft()
@@ -214,8 +212,7 @@ class Runner:
             return
         part = _Part(at, chunk.part(at, 1))
         if not self._stopping.asked:
-            part.future = Future()
-            part.future.set_result(self._alone(chunk.part(at, 1)))
+            part.future = Over(self._alone(chunk.part(at, 1)))
         yield part
         if at + 1 < chunk.next:
             yield _Part(at + 1, chunk.part(at + 1))
@@ -234,6 +231,6 @@ class Runner:
         return Outcome(Ended.COMPLETE, self._tally, scan.passed)
 
 
-def _is_lost(future: "Future[Done] | None") -> bool:
+def _is_lost(future: Future[Done] | None) -> bool:
     """Whether the worker died, or never began because others did."""
-    return future is not None and isinstance(future.exception(), BrokenExecutor)
+    return future is not None and isinstance(future.exception(), broken())

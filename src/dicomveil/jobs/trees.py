@@ -2,9 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.engine.deidentify import Cleaned
 from dicomveil.errors import StructureError, UidConflict
@@ -22,8 +21,7 @@ class Shape(StrEnum):
     DOCUMENTED = "documented"  # OUT/..., as its manual says
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The shape of an output tree; what `jobs.layout` has for de-identified ones."""
 
     shape: Shape

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Final, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from dicomveil.dicom.aligning import aligned
 from dicomveil.dicom.sniff import is_directory
@@ -40,6 +40,9 @@ from dicomveil.places.beside import Beside
 from dicomveil.places.copying import write_segments
 from dicomveil.places.folder import Draft, Folder, Published, read_back
 from dicomveil.places.original import FileOriginal
+
+if TYPE_CHECKING:
+    from dicomveil.places.confined import Root
 
 _AHEAD: Final = 4  # outputs being written while the next file is cleaned
 _BATCH: Final = 32  # files
@@ -93,6 +96,8 @@ class Station:
         self._folder = Folder(delivery.destination, taken=delivery.taken)
         self._rehearses = delivery.purpose is Purpose.REHEARSE
         self._crossing = Crossing(delivery.crosswalk)
+        self._root = _root(delivery.beneath)
+        self._opener = self._root.opener() if self._root else None
         self._beside = Beside() if delivery.copying is Copying.BESIDE else None
         self._open: deque[tuple[Case, FileOriginal | Verdict]] = deque()
         self._writing: deque[Writing] = deque()
@@ -122,8 +127,10 @@ class Station:
         return Done(fold(chunk.first, records), full)
 
     def close(self) -> None:
-        """Let go of the destination's folders."""
+        """Let go of the folders."""
         self._folder.close()
+        if self._root:
+            self._root.close()
 
     def _journal(self, first: int) -> MemoryJournal:
         return MemoryJournal() if self._rehearses else FileJournal(self._delivery.journal, first)
@@ -146,7 +153,7 @@ class Station:
             original: FileOriginal | Verdict = FOLDER_UNREADABLE
             if name:
                 try:
-                    original = FileOriginal(case.path, self._cleaner.wanted_head)
+                    original = FileOriginal(case.path, self._cleaner.wanted_head, self._opener)
                 except (OSError, Changed) as error:
                     original = unopened(error)
             self._open.append((case, original))
@@ -333,6 +340,15 @@ class Station:
             read_back(draft, seen.update)
             public += f',"sha256":"{seen.hexdigest()}"'
         return public
+
+
+def _root(beneath: bytes) -> "Root | None":
+    """The folder beneath which originals must lie; None where they may lie anywhere."""
+    if not beneath:
+        return None
+    from dicomveil.places.confined import Root  # most runs confine nothing
+
+    return Root(beneath)
 
 
 def _listed(report: Report) -> str:

@@ -21,6 +21,7 @@ from dicomveil.places.tally import Received, Tally
 
 ACCEPT: Final = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 _MOST_PARTS: Final = 1 << 20  # where the server does not say how many there are
+_MORE_PARTS: Final = 16
 _NOBODY: Final = "2.25.0"  # a study that no server has
 
 
@@ -62,7 +63,10 @@ class DicomWeb:
 
     def steps(self) -> Iterator[Step]:
         """Try name, port, TLS, and by a search and a fetch of what is not there the login."""
-        yield from reached(self._link.access)
+        for step in reached(self._link.access):
+            yield step
+            if not step.fine:
+                return
         try:
             found = self.find(Asked(study_instance_uid=_NOBODY))
             yield Step("find", not found, "searches are answered")
@@ -79,7 +83,9 @@ class DicomWeb:
         self, study: StudyFound, series: SeriesFound, into: Spool, tally: Tally
     ) -> Iterator[Path]:
         said = series.instances
-        bounds = Bounds(_MOST_PARTS if said is None else said + 1)
+        # Some come twice, and some more than was said: the tally is to tell them.
+        most = _MOST_PARTS if said is None else 2 * said + _MORE_PARTS
+        bounds = Bounds(most, self._link.access.largest)
         path = f"studies/{study.study_instance_uid}/series/{series.series_instance_uid}"
         with self._link.get(path, ACCEPT) as answer:
             if answer.status not in {200, 206}:

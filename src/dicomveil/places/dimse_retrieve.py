@@ -7,6 +7,7 @@ objects are only noted: whether all came is counted by who fetches.
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
 
@@ -16,10 +17,11 @@ from pynetdicom.association import Association
 from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceFailed
 from dicomveil.places.dimse_association import Bound, Proposal, Waiting, associated, context
 from dicomveil.places.dimse_contexts import Group, for_fetching, in_one_context_each, make_known
+from dicomveil.places.dimse_dcmtk import storescp
 from dicomveil.places.dimse_find import SERIES, STUDY, Hit
 from dicomveil.places.dimse_identifiers import Question, identifier
 from dicomveil.places.dimse_intake import Ending, Intake
-from dicomveil.places.dimse_peer import Peer
+from dicomveil.places.dimse_peer import Peer, Receiver
 from dicomveil.places.dimse_status import Meaning, meaning_of, trouble
 from dicomveil.places.place import Asked
 from dicomveil.places.receiving import Caller, Listener, Terms, Welcome
@@ -107,6 +109,22 @@ def getting(order: Order, intake: Intake) -> Iterator[Troubles]:
 
 
 @contextmanager
+def moving_to_dcmtk(order: Order, intake: Intake, spool: Path) -> Iterator[Troubles]:
+    """Fetch by C-MOVE to DCMTK's receiver while the block reads what arrives.
+
+    Raises CannotStart where it is not installed, PlaceBusy where the port is taken.
+    """
+    with storescp(order.peer, intake, spool) as handover:
+
+        def fetch(troubles: Troubles) -> None:
+            _move(order, intake, troubles)
+            handover.finish()
+
+        with _beside(intake, fetch) as troubles:
+            yield troubles
+
+
+@contextmanager
 def moving(order: Order, intake: Intake) -> Iterator[Troubles]:
     """Fetch by C-MOVE to a port of ours while the block reads what arrives.
 
@@ -144,7 +162,8 @@ def _move(order: Order, intake: Intake, troubles: Troubles) -> None:
         for question in order.questions():
             answers = association.send_c_move(question, peer.calling, MOVE)
             _follow(peer, "moving", answers, intake, troubles)
-    while intake.taken < order.expected and intake.quiet_for() < peer.patience.settle:
+    newest = 1 if peer.receiver is Receiver.DCMTK else 0  # is handed on last
+    while intake.taken < order.expected - newest and intake.quiet_for() < peer.patience.settle:
         if intake.stopped.wait(_LOOK):
             return
 

@@ -19,6 +19,8 @@ import httpx
 from dicomveil.errors import PlaceBusy, PlaceRefuses
 
 _BLOCK: Final = 1 << 20
+_EASILY: Final = 1 << 26  # bytes that anything may be inflated to
+_FOLD: Final = 200  # what is inflated beyond is at most so many times what came
 _SLOWEST: Final = 1 << 10  # bytes a second, where an answer is waited for
 _IDLE: Final = 0.5  # seconds that a connection is kept: some servers close theirs after one
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -64,6 +66,7 @@ class Access:
     certificate: Certificate | None = None
     trusted: str = ""  # a PEM file of authorities, instead of those that this machine trusts
     seconds: float = 60.0  # to connect, and between the pieces of an answer
+    largest: int = 1 << 34  # bytes of one object; what is beyond is taken for an attack
 
 
 class Answer:
@@ -116,11 +119,17 @@ class Answer:
 
     def _inflated(self, raw: Iterator[bytes], window: int) -> Iterator[bytes]:
         engine = zlib.decompressobj(window)
+        came = inflated = 0
         try:
             for chunk in raw:
+                came += len(chunk)
                 rest = chunk
                 while rest and not engine.eof:
-                    yield engine.decompress(rest, _BLOCK)
+                    piece = engine.decompress(rest, _BLOCK)
+                    inflated += len(piece)
+                    if inflated > _EASILY and inflated > came * _FOLD:
+                        raise PlaceRefuses(self._place, "its answer inflates beyond measure")
+                    yield piece
                     rest = engine.unconsumed_tail
         except zlib.error as error:
             raise PlaceRefuses(self._place, "its answer is not compressed as it says") from error
@@ -140,11 +149,10 @@ class Link:
         self.access = access
         self._root = access.url.rstrip("/")
         _hush()
-        parts = urlsplit(access.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if not _is_address(access.url):
             raise PlaceRefuses(place, "its address is to be https://host/path, without a login")
         self._http = httpx.Client(
-            verify=trust_of(place, access) if parts.scheme == "https" else False,
+            verify=trust_of(place, access) if access.url.lower().startswith("https:") else False,
             timeout=access.seconds,
             limits=httpx.Limits(keepalive_expiry=_IDLE),
             auth=_auth(access.login),
@@ -218,6 +226,15 @@ class Link:
         if "not known" in text or "No address" in text:
             return PlaceRefuses(self.place, "its name is not known")
         return PlaceBusy(self.place, "no connection")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        sound = parts.port != 0 and parts.scheme in {"http", "https"}
+    except ValueError:
+        return False
+    return sound and bool(parts.hostname) and parts.username is None
 
 
 def _auth(login: Login | None) -> httpx.Auth | None:

@@ -21,7 +21,7 @@ class Bounds(NamedTuple):
     """How much is read of an answer before it is taken for an attack."""
 
     parts: int
-    part: int = 1 << 36  # bytes of one: a slide of 64 GB is beyond any object met
+    part: int = 1 << 34  # bytes of one
     head: int = 1 << 14  # bytes of a part's head, or before the first part
 
 

@@ -4,6 +4,7 @@ import contextlib
 import mmap
 import os
 import stat
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -13,6 +14,9 @@ HEAD: Final = 1 << 14
 WHOLE: Final = 1 << 16  # a file up to this size is read whole: one read costs less than a map
 # O_NONBLOCK: a FIFO that took the file's place must not hold the run up until somebody writes.
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+Opener = Callable[[bytes], int]
+"""Opens a file for reading by its path."""
 
 
 class FileOriginal:
@@ -24,10 +28,13 @@ class FileOriginal:
 
     __slots__ = ("_map", "fd", "head", "mtime_ns", "size")
 
-    def __init__(self, path: bytes, head: int = HEAD) -> None:
-        """Open the file and read its first `head` bytes, all of it when it is small."""
+    def __init__(self, path: bytes, head: int = HEAD, opener: Opener | None = None) -> None:
+        """Open the file and read its first `head` bytes, all of it when it is small.
+
+        `opener` opens it where it may lie only beneath some root (places/confined.py).
+        """
         self._map: mmap.mmap | None = None
-        self.fd = os.open(path, _FLAGS)
+        self.fd = os.open(path, _FLAGS) if opener is None else opener(path)
         try:
             found = _regular(self.fd)
             self.size = found.st_size

@@ -160,7 +160,7 @@ class Scan:
                         others[entry.name] = _kind(entry)
         except OSError:
             return Found(folder, b"", within, b"", 0, 0)
-        if self._sieve is not EVERYTHING:
+        if self._sieve != EVERYTHING:
             passes = self._sieve.passes
             names = [name for name in names if name in others or passes(within, name)]
         if len(names) > len(others):

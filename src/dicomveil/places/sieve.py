@@ -1,9 +1,8 @@
 """Which files of a tree are asked for: by words in their names and folders, by depth, by place."""
 
 import os
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Logic(Enum):
@@ -13,8 +12,7 @@ class Logic(Enum):
     ALL = "AND"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Words of which any, or all, must occur somewhere in a text; none let every text pass."""
 
     words: tuple[bytes, ...] = ()
@@ -32,8 +30,7 @@ ANY_WORDS: Final = Words()
 """Every text passes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
+class Sieve(NamedTuple):
     """What of a tree is passed on. Paths within the tree are relative, folders end in a slash."""
 
     names: Words = ANY_WORDS

@@ -16,7 +16,6 @@ from dicomveil.places.spool import Spool
 from dicomveil.places.tally import Received, Tally
 
 _KIND: Final = "application/dicom"
-_LARGEST: Final = 1 << 36
 _NOBODY: Final = "2.25.0"
 
 
@@ -70,7 +69,10 @@ class WadoUri:
 
     def steps(self) -> Iterator[Step]:
         """Try name, port, TLS, and the login by a fetch of what is not there."""
-        yield from reached(self._link.access)
+        for step in reached(self._link.access):
+            yield step
+            if not step.fine:
+                return
         try:
             with self._link.get("", _KIND, _address(_NOBODY, _NOBODY, _NOBODY)) as answer:
                 yield Step("fetch", fine=True, said=f"fetches are answered ({answer.status})")
@@ -91,8 +93,8 @@ class WadoUri:
             with into.incoming() as coming:
                 for chunk in answer.chunks():
                     coming.write(chunk)
-                    if coming.size > _LARGEST:
-                        raise PlaceRefuses(self._name, f"an object is beyond {_LARGEST} bytes")
+                    if coming.size > self._link.access.largest:
+                        raise PlaceRefuses(self._name, "an object is larger than is accepted")
                 return coming.keep()
 
 

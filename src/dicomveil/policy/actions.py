@@ -5,9 +5,10 @@ The engine turns an action into an edit. An action on a sequence is for the sequ
 only `Recurse` looks inside it, and there every element gets its own action (PS3.15 E.1.1).
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_Kind = TypeVar("_Kind", bound=tuple[object, ...])
 
 
 class Kind(Enum):
@@ -32,6 +33,22 @@ class _Plain:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _is_same(one: tuple[object, ...], other: object) -> bool:
+    """Whether they are of one kind and say the same."""
+    return type(one) is type(other) and tuple.__eq__(one, other)
+
+
+def _is_other(one: tuple[object, ...], other: object) -> bool:
+    return not _is_same(one, other)
+
+
+def _of_a_kind(kind: type[_Kind]) -> type[_Kind]:
+    """Compare these tuples with their own kind alone: `Hash(8)` is no `Truncate(8)`."""
+    for name, method in (("__eq__", _is_same), ("__ne__", _is_other)):
+        setattr(kind, name, method)
+    return kind
 
 
 class Keep(_Plain):
@@ -76,15 +93,15 @@ class Dummy(_Plain):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeepIfLegal:
+@_of_a_kind
+class KeepIfLegal(NamedTuple):
     """The element stays when every value is legal for its VR, else `otherwise`, and it is counted.
 
     For VRs of a form, such as CS, DS and IS: text that is no code and no number may be anything
     (PS3.5 6.2).
     """
 
-    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+    otherwise: "Remove | Empty | Dummy | NewUid" = Remove()
 
     def __repr__(self) -> str:
         """Short where an illegal value goes, as most do."""
@@ -98,6 +115,7 @@ class NewUid(_Plain):
     __slots__ = ()
 
 
+@_of_a_kind
 class Pseudonym(NamedTuple):
     """The value becomes the keyed pseudonym of its kind (PS3.15 E.1.1, action Z or D)."""
 
@@ -110,8 +128,8 @@ class Ask(_Plain):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftDate:
+@_of_a_kind
+class ShiftDate(NamedTuple):
     """Dates move by the patient's whole days, `least` to `most`, back (PS3.15 E.3.6, action C).
 
     For DA and DT; a TM stays, because whole days do not change it. What cannot be moved, as an
@@ -120,11 +138,11 @@ class ShiftDate:
 
     least: int = 30
     most: int = 3_650
-    otherwise: "Remove | Empty | Dummy | NewUid" = field(default_factory=Remove)
+    otherwise: "Remove | Empty | Dummy | NewUid" = Remove()
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftEpoch:
+@_of_a_kind
+class ShiftEpoch(NamedTuple):
     """A count of seconds since 1970, in a number or in text, moves by the patient's whole days.
 
     For private elements that a knowledge base marks so; any other value is not kept.
@@ -141,27 +159,27 @@ class Spans(Enum):
     KNOWN = "what the object says of its people alone: a serial number has such a shape, and stays"
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+@_of_a_kind
+class Clean(NamedTuple):
     """Only the spans of the text that identify go, the rest stays (PS3.15 E.3.5, action C).
 
     A text of which nothing is left, and one that cannot be read, becomes `otherwise`. On a
     sequence: each element of its items gets its own action.
     """
 
-    otherwise: "Empty | Dummy" = field(default_factory=Empty)
+    otherwise: "Empty | Dummy" = Empty()
     spans: Spans = Spans.ALL
 
 
-@dataclass(frozen=True, slots=True)
-class CleanStrict:
+@_of_a_kind
+class CleanStrict(NamedTuple):
     """As `Clean`, but nothing is left of a text that then still holds unexplained words."""
 
-    otherwise: "Empty | Dummy" = field(default_factory=Empty)
+    otherwise: "Empty | Dummy" = Empty()
 
 
-@dataclass(frozen=True, slots=True)
-class CleanContent:
+@_of_a_kind
+class CleanContent(NamedTuple):
     """A sequence of content items: each is judged by its concept (PS3.15 Table E.3.4-1)."""
 
     columns: tuple[str, ...]  # the options in force, by their columns of the table
@@ -169,8 +187,8 @@ class CleanContent:
     texts: Clean | CleanStrict
 
 
-@dataclass(frozen=True, slots=True)
-class Hash:
+@_of_a_kind
+class Hash(NamedTuple):
     """The value becomes a keyed hash of itself, of `length` characters of A-Z and 2-7.
 
     There is no hash without the key: one of a short number is undone by trying all numbers.
@@ -179,29 +197,29 @@ class Hash:
     length: int = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+@_of_a_kind
+class Replace(NamedTuple):
     """The value becomes this text, written as the element's VR writes it."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Truncate:
+@_of_a_kind
+class Truncate(NamedTuple):
     """Each value of the text keeps its first `length` characters."""
 
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+@_of_a_kind
+class Mask(NamedTuple):
     """Each match of the regular expression in the text becomes `X`, one for each character."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class JitterDate:
+@_of_a_kind
+class JitterDate(NamedTuple):
     """Each date moves by its own keyed number of days, at most `days` either way."""
 
     days: int
@@ -228,3 +246,8 @@ Action = (
     | Mask
     | JitterDate
 )
+
+Change = (
+    ShiftDate | ShiftEpoch | JitterDate | Clean | CleanStrict | Hash | Replace | Truncate | Mask
+)
+"""The actions that make a new value of the old one."""

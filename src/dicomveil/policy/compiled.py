@@ -6,9 +6,8 @@ conditions hold or not for an object as a whole: `for_object` gives the profile 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dicomveil.dicom.tags import is_private, is_private_creator
 from dicomveil.policy import dummies
@@ -35,12 +34,14 @@ from dicomveil.policy.compounds import ByType, Code, choose
 from dicomveil.policy.filters import Filter, Values, Verdict, verdict_on
 from dicomveil.policy.iods import Type, Types, iod
 from dicomveil.policy.options import Empties
-from dicomveil.policy.private_keeping import Keeping
 from dicomveil.policy.rules import Else, Rule, is_exact
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Condition, OfVr, Place, Placed, PrivateOf
 from dicomveil.policy.standard import PLAIN
 from dicomveil.policy.unlisted import ByVr
+
+if TYPE_CHECKING:
+    from dicomveil.policy.private_keeping import Keeping
 
 _TEXT_VRS = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "CS", "AE"})
 _FORMED = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
@@ -62,7 +63,7 @@ class Law(NamedTuple):
 
     rules: Sequence[Rule]
     unlisted: Action | ByVr
-    keeping: Keeping | None = None  # what may stay of private elements
+    keeping: "Keeping | None" = None  # what may stay of private elements
     empties: Empties = Empties.LEFT
     filters: Sequence[Filter] = ()
     spared: frozenset[int] = frozenset()  # tags whose values are not looked for in texts
@@ -80,7 +81,7 @@ class Compiled:
         self._asking: list[Rule] = []
         for rule in law.rules:
             self._sort(rule)
-        self._cleans_content = any(isinstance(r.action, CleanContent) for r in law.rules)
+        self.cleans_content = any(isinstance(r.action, CleanContent) for r in law.rules)
         self._met: dict[tuple[int, str], Action | Ask] = {}
         self._placed: dict[Place, Action] = {}
         self._objects: dict[object, Compiled] = {}
@@ -147,7 +148,7 @@ class Compiled:
         return new_uid and isinstance(self.action(0x00100020, "LO"), Pseudonym)
 
     @property
-    def keeping(self) -> Keeping | None:
+    def keeping(self) -> "Keeping | None":
         """What may stay of private elements that no rule names."""
         return self._law.keeping
 
@@ -219,7 +220,7 @@ class Compiled:
             return True
         if any(_may_mean(rule, tag, vr) for rule in self._asking):
             return True
-        if self._cleans_content and tag in CONTENT_TAGS:
+        if self.cleans_content and tag in CONTENT_TAGS:
             return True
         if self._law.keeping and self._law.keeping.may_delete(tag):
             return True
@@ -236,9 +237,9 @@ class Compiled:
     def _plain(self, place: Place) -> Action:
         action = fitted(self._chosen(place), place.tag, place.vr)
         if isinstance(action, Clean | CleanStrict) and self._needs_value(place):
-            return replace(action, otherwise=Dummy())
+            return action._replace(otherwise=Dummy())
         if isinstance(action, KeepIfLegal) and action.otherwise == Remove():
-            return replace(action, otherwise=self._lost(Code.X, place))
+            return action._replace(otherwise=self._lost(Code.X, place))
         return action
 
     def _chosen(self, place: Place) -> Action:
@@ -264,7 +265,7 @@ class Compiled:
             case ByType(code):
                 return self._by_type(code, place)
             case Else(action, code):
-                return replace(action, otherwise=self._lost(code, place))
+                return action._replace(otherwise=self._lost(code, place))
             case action:
                 return action
 

@@ -7,8 +7,7 @@ docs/options.md says so to users.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from dicomveil.policy.actions import (
     Clean,
@@ -48,12 +47,11 @@ _ORDER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(NamedTuple):
     """How the options are carried out: by how much dates move, how strictly texts are cleaned."""
 
-    shift: ShiftDate = field(default_factory=ShiftDate)
-    text: Clean | CleanStrict = field(default_factory=Clean)
+    shift: ShiftDate = ShiftDate()
+    text: Clean | CleanStrict = Clean()
 
 
 def option_rules(
@@ -94,13 +92,13 @@ def retained(table: ConfidentialityTable, options: Collection[Option]) -> frozen
 def unlisted_by(options: Collection[Option], ways: Ways, basic: ByVr) -> ByVr:
     """What the options make of elements that no rule names."""
     if Option.CLEAN_DESCRIPTORS in options:
-        basic = replace(basic, reviewed=ways.text)
+        basic = basic._replace(reviewed=ways.text)
     if Option.UIDS in options:
-        basic = replace(basic, uids=KeepIfLegal())
+        basic = basic._replace(uids=KeepIfLegal())
     if Option.MODIFIED_DATES in options:
-        basic = replace(basic, dates=ways.shift)
+        basic = basic._replace(dates=ways.shift)
     if Option.FULL_DATES in options:
-        basic = replace(basic, dates=ShiftDate(0, 0))
+        basic = basic._replace(dates=ShiftDate(0, 0))
     return basic
 
 

@@ -1,23 +1,25 @@
 """A profile: rules, and what happens to the elements that no rule names."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.errors import ProfileError
 from dicomveil.policy import dummies, iods
-from dicomveil.policy.actions import Action, Keep, Remove, ShiftDate
+from dicomveil.policy.actions import Action
 from dicomveil.policy.compiled import Compiled, Law
 from dicomveil.policy.filters import Filter
-from dicomveil.policy.option_rules import Ways, option_rules, retained, unlisted_by
 from dicomveil.policy.options import Empties, MethodCode, Option, checked
-from dicomveil.policy.private_keeping import Keeping
-from dicomveil.policy.private_tables import Source
 from dicomveil.policy.renaming import Renaming
-from dicomveil.policy.rules import Rule, narrowest_first, over
+from dicomveil.policy.rules import Rule, narrowest_first
 from dicomveil.policy.standard import basic_rules, confidentiality_table
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
+
+if TYPE_CHECKING:
+    from dicomveil.policy.option_rules import Ways
+    from dicomveil.policy.private_keeping import Keeping
 
 BASIC = MethodCode("113100", "DCM", "Basic Application Confidentiality Profile")
 
@@ -37,7 +39,7 @@ class Profile:
     codes: tuple[MethodCode, ...] = ()  # its items of (0012,0064): what it claims to do
     longitudinal: str = "REMOVED"  # its value of (0028,0303): what becomes of dates
     options: tuple[Option, ...] = ()
-    keeping: Keeping | None = None  # what may stay of private elements that no rule names
+    keeping: "Keeping | None" = None  # what may stay of private elements that no rule names
     empties: Empties = Empties.LEFT
     spared: frozenset[int] = frozenset()  # tags that stay although the text cleaner knows them
     filters: tuple[Filter, ...] = ()  # which objects it is for
@@ -105,42 +107,23 @@ def _restored(members: dict[str, object]) -> Profile:
     return profile
 
 
-def with_options(name: str, options: Iterable[Option], ways: Ways | None = None) -> Profile:
+def with_options(name: str, options: Iterable[Option], ways: "Ways | None" = None) -> Profile:
     """A preset's profile with these options; ProfileError for those that cannot be carried out."""
-    chosen = checked(options)
-    ways = ways or Ways()
     table = confidentiality_table()
-    return Profile(
+    basic = Profile(
         name=name,
-        rules=over(basic_rules(table), tuple(option_rules(table, chosen, ways))),
-        unlisted=_unlisted(name, chosen, ways),
-        method=_method(table.edition, chosen),
-        codes=(BASIC, *(option.code for option in chosen)),
-        longitudinal=_longitudinal(chosen),
-        options=chosen,
-        spared=retained(table, chosen),
-        keeping=_keeping(chosen, ways, _SOURCES.get(name, (Source.SAFE,))),
-        empties=Empties.FILLED if name == ARCHIVE else Empties.LEFT,
+        rules=basic_rules(table),
+        unlisted=reviewed_by_vr(),
+        method=f"dicomveil PS3.15 {table.edition} Basic Application Confidentiality Profile",
+        codes=(BASIC,),
     )
+    chosen = checked(options)
+    if not chosen:
+        return basic
+    # The Basic Profile alone starts without what carries options out.
+    from dicomveil.policy.optioned import optioned
 
-
-def _unlisted(name: str, options: Sequence[Option], ways: Ways) -> ByVr:
-    """By VR and review; for the archive every text stays, cleaned, as its curators expect it."""
-    by_vr = unlisted_by(options, ways, reviewed_by_vr())
-    return replace(by_vr, unreviewed=ways.text) if name == ARCHIVE else by_vr
-
-
-def _keeping(options: Sequence[Option], ways: Ways, sources: tuple[Source, ...]) -> Keeping | None:
-    """What may stay of private elements (PS3.15 E.3.10); None when the option is not chosen."""
-    if Option.SAFE_PRIVATE not in options:
-        return None
-    dates: ShiftDate | Remove = Remove()
-    if Option.MODIFIED_DATES in options:
-        dates = ways.shift
-    elif Option.FULL_DATES in options:
-        dates = ShiftDate(0, 0)
-    texts = ways.text if Option.CLEAN_DESCRIPTORS in options else Keep()
-    return Keeping(sources, dates, texts)
+    return optioned(basic, table, chosen, ways)
 
 
 ARCHIVE = "tcia"  # as The Cancer Imaging Archive de-identifies, as far as attributes go
@@ -152,18 +135,3 @@ _SHARED = (
     Option.SAFE_PRIVATE,
 )
 PRESETS: dict[str, tuple[Option, ...]] = {"basic": (), "research": _SHARED, ARCHIVE: _SHARED}
-_SOURCES = {ARCHIVE: (Source.KNOWN, Source.SAFE)}
-
-
-def _method(edition: str, options: Sequence[Option]) -> str:
-    """The profile in at most 64 characters: the codes of CID 7050 beside it name the options."""
-    if not options:
-        return f"dicomveil PS3.15 {edition} Basic Application Confidentiality Profile"
-    return f"dicomveil PS3.15 {edition} Basic Profile and {len(options)} options"
-
-
-def _longitudinal(options: Sequence[Option]) -> str:
-    """What (0028,0303) says of dates (PS3.15 E.3.6)."""
-    if Option.MODIFIED_DATES in options:
-        return "MODIFIED"
-    return "UNMODIFIED" if Option.FULL_DATES in options else "REMOVED"

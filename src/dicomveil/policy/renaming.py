@@ -5,7 +5,6 @@ patients. Nothing of a mapping stands in a repr, a message or a digest: it is a 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -34,22 +33,24 @@ class Others(Enum):
     QUARANTINE = "quarantine"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """New identifiers by the old Patient ID, from a file; never shown."""
 
     file: str
-    patients: Mapping[str, tuple[str, str]] = field(repr=False)  # old ID: new ID, new name or ""
+    patients: Mapping[str, tuple[str, str]]  # old ID: new ID, new name or ""
     others: Others = Others.QUARANTINE
 
+    def __repr__(self) -> str:
+        """Whose table it is; nobody who stands in it."""
+        return f"Mapped(file={self.file!r}, others={self.others})"
 
-@dataclass(frozen=True, slots=True)
-class Renaming:
+
+class Renaming(NamedTuple):
     """The new Patient ID and Patient Name."""
 
     patient_id: Template | None = None
     patient_name: Template | None = None
-    mapped: Mapped | None = field(default=None, repr=False)
+    mapped: Mapped | None = None
 
     def __str__(self) -> str:
         """All that decides but the mapping's rows: a digest over these could be undone by trying.

@@ -51,6 +51,8 @@ def selector(text: str) -> Selector:
     digits = text.removeprefix("(").removesuffix(")").replace(",", "")
     if len(digits) != len("ggggeeee"):
         raise ValueError("a tag is written (gggg,eeee)")
+    if "x" not in digits:
+        return Selector(int(digits, 16), _ALL, text)
     mask = int("".join("0" if digit == "x" else "F" for digit in digits), 16)
     pattern = int(digits.replace("x", "0"), 16)
     return Selector(pattern, mask if mask == _ALL else mask | _EVEN_GROUP, text)

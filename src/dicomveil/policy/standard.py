@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, TypedDict
 
@@ -55,8 +54,7 @@ class Row(NamedTuple):
     options: Mapping[str, str] = MappingProxyType({})  # K or C by the option's column
 
 
-@dataclass(frozen=True, slots=True)
-class ConfidentialityTable:
+class ConfidentialityTable(NamedTuple):
     """Table E.1-1 of one edition of PS3.15."""
 
     edition: str

@@ -6,7 +6,6 @@ know (PS3.15 E.1.1 Note 4: the standard grows, and new elements identify too).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, assert_never
 
@@ -68,8 +67,7 @@ def verdicts(table: str) -> Iterator[Verdict]:
         yield Verdict(selector(tag), keyword, vr, word, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class ByVr:
+class ByVr(NamedTuple):
     """Decides the unlisted by VR; where the VR says too little, by the tags that a review kept.
 
     Options and presets change what happens to a family; the Basic Profile takes it as it stands.
@@ -77,10 +75,10 @@ class ByVr:
 
     texts: frozenset[int]
     bulks: frozenset[int]
-    reviewed: Action = field(default_factory=Keep)  # texts that the review kept
-    unreviewed: Action = field(default_factory=Remove)  # texts that it did not
-    uids: Action = field(default_factory=KeepIfRegistered)
-    dates: Action = field(default_factory=Remove)  # DA, DT and TM
+    reviewed: Action = Keep()  # texts that the review kept
+    unreviewed: Action = Remove()  # texts that it did not
+    uids: Action = KeepIfRegistered()
+    dates: Action = Remove()  # DA, DT and TM
 
     def action(self, tag: int, vr: str) -> Action:  # noqa: C901 - a case for each family
         """What happens to an element of this tag and VR that no rule names."""
@@ -123,7 +121,8 @@ def reviewed_by_vr() -> ByVr:
 
 
 def _kept(table: str) -> frozenset[int]:
-    return frozenset(v.selector.pattern for v in verdicts(table) if v.word == "keep")
+    rows = tables.read_rows(table)
+    return frozenset(selector(tag).pattern for tag, _, _, word, _ in rows if word == "keep")
 
 
 def _family_of(tag: int) -> Family | None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,29 +14,15 @@ from dicomveil.mapping.mapping_file import load_mapping
 from dicomveil.mapping.selection import load_selection
 from tests.cli.anon.desk import Desk
 from tests.client.recording import Recording
+from tests.published import interpreter
 
 Anonapi = Callable[..., str]
-VERSION = "anonapi==2.1.2"
 
 
 @pytest.fixture(scope="session")
 def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with anonapi; kept between runs in pytest's cache."""
-    kept = request.config.cache.mkdir("anonapi") / "2.1.2"
-    if not (kept / "installed").exists():
-        made = tmp_path_factory.mktemp("anonapi") / "environment"
-        venv.create(made, with_pip=True)
-        pip = [str(made / "bin/python"), "-m", "pip", "install", "-q", VERSION]
-        clean = {name: text for name, text in os.environ.items() if name != "PIP_CONSTRAINT"}
-        installed = subprocess.run(pip, capture_output=True, text=True, check=False, env=clean)
-        if installed.returncode:
-            pytest.skip(f"{VERSION} cannot be installed: {installed.stderr.strip()[-200:]}")
-        (made / "installed").touch()
-        if not kept.exists():
-            made.rename(kept)
-        else:
-            return made / "bin/python"
-    return kept / "bin/python"
+    """The interpreter of an environment with anonapi."""
+    return interpreter(request.config, tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""How one job is carried out, frozen by its first attempt: every later attempt does the very same.
+
+It is kept sealed in the ledger, since it says who gets which pseudonym, and is what `dicomveil
+admin job export` writes down.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from dicomveil.engine.pseudonyms import Given, GivenTo
+from dicomveil.jobs.layout import Layout
+from dicomveil.jobs.model import NotDicomRule, Pixels, QuarantineRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPlan:
+    """The recipe of one job; paths are local ones of this server."""
+
+    profile: str
+    key: str
+    layout: Layout
+    pixels: Pixels
+    not_dicom: NotDicomRule
+    quarantine: QuarantineRule
+    sources: tuple[bytes, ...] = field(repr=False)
+    beneath: bytes
+    selection: str  # the digest of the file selection; "" for a folder
+    given: GivenTo = field(repr=False)
+    left_out: int = 0  # objects of SOP Classes that were not asked for
+    files: int = 0
+    size: int = 0  # bytes of everything that was found
+
+    def written(self) -> str:
+        """The plan as JSON."""
+        plain = asdict(self)
+        plain["sources"] = [_text(source) for source in self.sources]
+        plain["beneath"] = _text(self.beneath)
+        plain["given"] = [[_text(patient), *pair] for patient, pair in self.given]
+        return json.dumps(plain, sort_keys=True)
+
+
+def read_plan(text: str) -> FrozenPlan:
+    """The plan that `written` wrote."""
+    plain = json.loads(text)
+    return FrozenPlan(
+        profile=plain["profile"],
+        key=plain["key"],
+        layout=Layout(plain["layout"]),
+        pixels=Pixels(plain["pixels"]),
+        not_dicom=NotDicomRule(plain["not_dicom"]),
+        quarantine=QuarantineRule(plain["quarantine"]),
+        sources=tuple(map(_path, plain["sources"])),
+        beneath=_path(plain["beneath"]),
+        selection=plain["selection"],
+        given=tuple((_path(who), Given(*pair)) for who, *pair in plain["given"]),
+        left_out=plain["left_out"],
+        files=plain["files"],
+        size=plain["size"],
+    )
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _path(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,1 @@
+"""The ledger's database through its versions: made, and brought up to date."""

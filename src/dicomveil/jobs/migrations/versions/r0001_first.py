@@ -1,0 +1,283 @@
+"""The first version: every table as it was then, and the triggers that keep the audit.
+
+A copy of jobs/schema.py on purpose: what a version was never changes afterwards.
+"""
+
+from typing import Final
+
+from alembic import op
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+_METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite numbers rows by INTEGER PRIMARY KEY alone; PostgreSQL wants 64 bits.
+_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+
+Table(
+    "users",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("standing", String(8), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+Table(
+    "tokens",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("label", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+)
+
+Table(
+    "enrolments",
+    _METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+)
+
+Table(
+    "projects",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("standing", String(8), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+Table(
+    "recipes",
+    _METADATA,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("recipe", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+)
+
+Table(
+    "members",
+    _METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), primary_key=True, index=True),
+)
+
+Table(
+    "batches",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+)
+
+_JOBS: Final = Table(
+    "jobs",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("batch_id", ForeignKey("batches.id")),
+    Column("state", String(12), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    # what was asked
+    Column("source_type", String(24), nullable=False),
+    Column("source_sealed", LargeBinary),
+    Column("source_digest", LargeBinary(16), nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("pseudo_id", String(64), nullable=False),
+    Column("pseudo_name", String(64), nullable=False),
+    Column("pims_key", String(64), nullable=False),
+    Column("sop_classes", Text, nullable=False),
+    Column("description_sealed", LargeBinary),
+    Column("opt_out_sealed", LargeBinary),
+    # the attempt that has it
+    Column("attempt", Integer, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("worker", String(64), nullable=False),
+    Column("lease_ends", BigInteger),
+    Column("due", BigInteger),
+    Column("begun", BigInteger),
+    Column("ended", BigInteger),
+    # how it is to be carried out: frozen by its first attempt
+    Column("version", Integer),
+    Column("plan_sealed", LargeBinary),
+    # what became of it
+    Column("code", String(32), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("details_sealed", LargeBinary),
+    Column("found", BigInteger),
+    Column("delivered", BigInteger),
+    Column("duplicate", BigInteger),
+    Column("skipped", BigInteger),
+    Column("quarantined", BigInteger),
+    Column("failed", BigInteger),
+    Column("bytes", BigInteger),
+    Column("output", String(8), nullable=False),
+    sqlite_autoincrement=True,  # a job's number is never given to another
+)
+
+# Each state that somebody waits on has its own small index: a claim, a sweep and a look for what
+# is due each read their own rows alone, however many jobs there are.
+Index(
+    "ix_jobs_queued",
+    _JOBS.c.priority.desc(),
+    _JOBS.c.id,
+    sqlite_where=text("state = 'queued'"),
+    postgresql_where=text("state = 'queued'"),
+)
+Index(
+    "ix_jobs_due",
+    _JOBS.c.due,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_jobs_leased",
+    _JOBS.c.lease_ends,
+    sqlite_where=text("lease_ends IS NOT NULL"),
+    postgresql_where=text("lease_ends IS NOT NULL"),
+)
+Index("ix_jobs_project", _JOBS.c.project_id, _JOBS.c.id)
+Index("ix_jobs_owner", _JOBS.c.owner_id, _JOBS.c.id)
+Index("ix_jobs_source", _JOBS.c.source_digest)
+Index("ix_jobs_batch", _JOBS.c.batch_id, sqlite_where=text("batch_id IS NOT NULL"))
+
+Table(
+    "submissions",  # which job an idempotency key made
+    _METADATA,
+    Column("owner_id", ForeignKey("users.id"), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("asked", LargeBinary(16), nullable=False),  # a digest of what was asked
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+)
+
+Table(
+    "items",
+    _METADATA,
+    Column("job_id", ForeignKey("jobs.id"), primary_key=True),
+    Column("status", String(12), primary_key=True),
+    Column("code", String(32), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("examples", Text, nullable=False),
+)
+
+Table(
+    "usage",
+    _METADATA,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), primary_key=True),
+    Column("objects", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+Table(
+    "pims_keys",
+    _METADATA,
+    Column("id", _NUMBER, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("template", String(64), nullable=False),
+    Column("key", String(16), nullable=False),  # the fingerprint of the key it hashes under
+    Column("standing", String(8), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+Table(
+    "pseudonyms",
+    _METADATA,
+    Column("pims_key_id", ForeignKey("pims_keys.id"), primary_key=True),
+    Column("patient_digest", LargeBinary(16), primary_key=True),
+    Column("patient_sealed", LargeBinary, nullable=False),
+    Column("pseudonym", String(64), nullable=False),
+    Column("number", BigInteger),
+    Column("assigned", BigInteger, nullable=False),
+    UniqueConstraint("pims_key_id", "pseudonym"),
+)
+
+Table(
+    "opt_outs",
+    _METADATA,
+    Column("patient_digest", LargeBinary(16), primary_key=True),
+    Column("patient_sealed", LargeBinary, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("added_by", String(64), nullable=False),
+)
+
+Table(
+    "audit",
+    _METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(48), nullable=False),
+    Column("on", String(64), nullable=False),  # what kind of thing, and which: "job 7"
+    Column("facts", Text, nullable=False),  # JSON; free text and values as keyed digests
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+Table(
+    "facts",  # what the ledger says of itself
+    _METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+revision = "0001"
+down_revision = None
+
+_FUNCTION: Final = """
+CREATE OR REPLACE FUNCTION audit_refused() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$ LANGUAGE plpgsql
+"""
+_SQLITE: Final = """
+CREATE TRIGGER audit_no_{word} BEFORE {word} ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
+_POSTGRESQL: Final = """
+CREATE TRIGGER audit_no_{word} BEFORE {word} ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION audit_refused()
+"""
+
+
+def upgrade() -> None:
+    """Make the tables, and let nobody change or delete what the audit says."""
+    connection = op.get_bind()
+    _METADATA.create_all(connection)
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
+        op.execute(_FUNCTION)
+    for word in ("UPDATE", "DELETE"):
+        op.execute((_SQLITE if is_sqlite else _POSTGRESQL).format(word=word))

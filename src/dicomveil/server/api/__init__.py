@@ -1,0 +1,24 @@
+"""The interface /api/v1, by subject; and health and meters beside it."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from dicomveil.server.api import (
+    audit,
+    batches,
+    events,
+    health,
+    jobs,
+    mappings,
+    page,
+    people,
+    projects,
+    studies,
+)
+
+
+def routers() -> Sequence[APIRouter]:
+    """All routes; events before jobs, whose numbers would catch their path."""
+    subjects = (health, events, jobs, mappings, studies, projects, people, audit, batches, page)
+    return [subject.router for subject in subjects]

@@ -1,0 +1,28 @@
+"""What the routes of the interface find their work through."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dicomveil.jobs.audit import Entry
+from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.tokens import Tokens
+from dicomveil.server.callers import Callers
+from dicomveil.server.desk import Desk
+from dicomveil.server.metering import Meters
+from dicomveil.server.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The rooms behind the interface."""
+
+    desk: Desk
+    callers: Callers
+    meters: Meters
+    streams: Streams
+    registry: Registry
+    tokens: Tokens
+    batches: Batches
+    entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many
+    health: Callable[[], Mapping[str, str]]  # what is wrong, by what; empty when all is well

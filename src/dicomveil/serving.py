@@ -1,0 +1,193 @@
+"""The wiring of a server: Settings become its ledger, keys, places and dispatcher.
+
+Apart from wiring.py, so that de-identifying a folder imports no database.
+"""
+
+import os
+import shutil
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from dicomveil.engine.cleaner import Options
+from dicomveil.engine.gate import PixelTrust
+from dicomveil.errors import NotUnc, Unusable
+from dicomveil.job_errors import Unfit
+from dicomveil.jobs import alone, clock
+from dicomveil.jobs.attempt import Bench
+from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.database import Database
+from dicomveil.jobs.dispatcher import Crew, Dispatcher
+from dicomveil.jobs.frozen import FrozenPlan
+from dicomveil.jobs.heads import FILE as HEADS
+from dicomveil.jobs.heads import Heads
+from dicomveil.jobs.intake import Intake
+from dicomveil.jobs.keyring import Keyring
+from dicomveil.jobs.ledger import Ledger
+from dicomveil.jobs.listing import Listing
+from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.migrating import check_version, migrate
+from dicomveil.jobs.model import Output, Pixels
+from dicomveil.jobs.opt_outs import OptOuts
+from dicomveil.jobs.pims import Pims
+from dicomveil.jobs.planning import Planner
+from dicomveil.jobs.pool import usable_cores
+from dicomveil.jobs.registry import Registry
+from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
+from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.states import State
+from dicomveil.jobs.steps import discard
+from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.vault import Vault
+from dicomveil.mapping.shares import Shares, parse_share
+from dicomveil.policy.finding import find_profile
+from dicomveil.settings import Settings
+from dicomveil.wiring import EngineWorkshop
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything of one server but its window."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    keyring: Keyring
+    ledger: Ledger
+    listing: Listing
+    batches: Batches
+    registry: Registry
+    tokens: Tokens
+    pims: Pims
+    opt_outs: OptOuts
+    heads: Heads
+    locations: Locations
+    intake: Intake
+
+    @property
+    def private(self) -> Path:
+        """Where the private sides of jobs are."""
+        return self.settings.state.absolute() / "jobs"
+
+    def dispatcher(self) -> Dispatcher:
+        """What carries out the ledger's jobs on this machine."""
+        bench = Bench(
+            ledger=self.ledger,
+            registry=self.registry,
+            keyring=self.keyring,
+            locations=self.locations,
+            planner=Planner(self.locations, self.pims, self.opt_outs),
+            make=workshop_of,
+            private=self.private,
+            now=clock.now,
+        )
+        workers = self.settings.workers or usable_cores()
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        crew = Crew(socket.gethostname()[:64], workers, lease)
+        chores = (self.tidy, self.heads.keep, self.purge)
+        return Dispatcher(bench, crew, hold=self.hold, chores=chores)
+
+    def purge(self) -> None:
+        """Forget what identifies patients in jobs that are older than their project keeps it."""
+        for project in self.registry.projects():
+            kept = timedelta(days=project.recipe.retention_days)
+            for number in self.ledger.purge(project.id, clock.now() - kept):
+                shutil.rmtree(self.private / str(number), ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove what is left of jobs that ended without output while nobody could tidy."""
+        numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
+        for job in self.ledger.jobs(numbers):
+            if job.state in (State.CANCELLED, State.FAILED) and job.output is not Output.BEGUN:
+                recipe = self.registry.project_numbered(job.project_id).recipe
+                with suppress(Unfit, OSError):
+                    where = self.locations.where(job.destination, recipe.destinations, job.id)
+                    discard(where, os.fsencode(self.private / str(job.id)))
+
+    def hold(self) -> int:
+        """The lock of the server's folder, held until it is closed: a dispatcher has it.
+
+        CannotStart while another server has it.
+        """
+        return alone.hold(self.settings.state)
+
+    def rotate(self, by: str) -> None:
+        """Seal the identifying columns under a new key; CannotStart while a server is at work."""
+        lock = self.hold()
+        try:
+            seal_anew(self.database, self.vault, self.keyring.make_next_vault(), by)
+            self.keyring.settle_vault()
+        finally:
+            os.close(lock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def open_house(settings: Settings) -> House:
+    """The server as it was made; LedgerUnusable and KeyRefused when it was not, or not whole."""
+    database = Database(settings.database_url)
+    check_version(database)
+    keyring = Keyring(settings.key_folder)
+    return _furnished(settings, database, keyring, keyring.vault(sealed_under(database)))
+
+
+def make_house(settings: Settings) -> House:
+    """A new server: its folder, its database, the key of its sealed columns.
+
+    Raises KeyRefused where there is one already.
+    """
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.state.chmod(0o700)
+    keyring = Keyring(settings.key_folder)
+    vault = keyring.make_vault()
+    mask = os.umask(0o077)
+    try:
+        database = Database(settings.database_url)
+        migrate(database)
+        say_sealed(database, vault)
+    finally:
+        os.umask(mask)
+    return _furnished(settings, database, keyring, vault)
+
+
+def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
+    """What cleans by a job's plan; ProfileError when its profile is not to be had."""
+    profile = find_profile(plan.profile)
+    accepted = plan.pixels is Pixels.ACCEPTED
+    pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
+    options = Options(pixels=pixels, given=plan.given)
+    return EngineWorkshop(profile, profile.digest, options, key)
+
+
+def shares_of(settings: Settings) -> Shares:
+    """The translation table; Unusable for a line that is none."""
+    try:
+        return Shares(tuple(parse_share(unc, local) for unc, local in settings.shares))
+    except NotUnc as error:
+        raise Unusable(f"a line of [shares] cannot be used: {error.problem}") from None
+
+
+def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: Vault) -> House:
+    locations = Locations(shares_of(settings))
+    ledger, registry = Ledger(database, vault), Registry(database, vault)
+    batches = Batches(database)
+    return House(
+        settings=settings,
+        database=database,
+        vault=vault,
+        keyring=keyring,
+        ledger=ledger,
+        listing=Listing(database, vault),
+        batches=batches,
+        registry=registry,
+        tokens=Tokens(database, vault),
+        pims=Pims(database, vault, keyring),
+        opt_outs=OptOuts(database, vault),
+        heads=Heads(database, vault, settings.state / HEADS),
+        locations=locations,
+        intake=Intake(ledger, registry, locations, batches),
+    )

@@ -1,7 +1,7 @@
 """The places that are held to the contract, each from a file of its own."""
 
 from tests.contracts.dicomweb import dicomweb_place
-from tests.contracts.dimse import dimse_get_place, dimse_move_place
+from tests.contracts.dimse import dimse_dcmtk_place, dimse_get_place, dimse_move_place
 from tests.contracts.memory import memory_place
 from tests.contracts.smb import smb_place
 from tests.contracts.store import store_place
@@ -9,6 +9,7 @@ from tests.contracts.wado_uri import wado_uri_place
 
 __all__ = [
     "dicomweb_place",
+    "dimse_dcmtk_place",
     "dimse_get_place",
     "dimse_move_place",
     "memory_place",

@@ -13,6 +13,7 @@ from tests.contracts.rig import OBJECTS, Rig
 # Places that are asked for studies; each is a fixture of conftest.py.
 ARCHIVES = [
     "dicomweb_place",
+    "dimse_dcmtk_place",
     "dimse_get_place",
     "dimse_move_place",
     "memory_place",

@@ -10,11 +10,11 @@ from typing import assert_never
 from dicomveil.errors import PlaceFailed, PlaceRefuses, Short
 from dicomveil.places.asking import checked, to_fetch
 from dicomveil.places.dimse_association import Proposal, associated, connect, context
-from dicomveil.places.dimse_contexts import VERIFICATION
+from dicomveil.places.dimse_contexts import VERIFICATION, for_fetching
 from dicomveil.places.dimse_find import Hit, PatientFound, finding
 from dicomveil.places.dimse_intake import Intake
-from dicomveil.places.dimse_peer import Peer, Retrieval
-from dicomveil.places.dimse_retrieve import Order, Troubles, getting, moving
+from dicomveil.places.dimse_peer import Peer, Receiver, Retrieval
+from dicomveil.places.dimse_retrieve import Order, Troubles, getting, moving, moving_to_dcmtk
 from dicomveil.places.dimse_status import SUCCESS, trouble
 from dicomveil.places.dimse_store import deliver
 from dicomveil.places.place import Arrival, Asked, Step, StudyFound
@@ -51,7 +51,7 @@ class Pacs:
             order = Order(self._peer, asked, self._expected(asked))
             tally = Tally(self._peer.name, asked, [hit.study for hit in order.hits])
             intake = Intake(self._peer, spool)
-            with self._road(order, intake) as troubles:
+            with self._road(order, intake, spool) as troubles:
                 for path in intake.arrivals():
                     if tally.note(path) is Received.NEW:
                         yield path
@@ -88,14 +88,16 @@ class Pacs:
             to_fetch(peer.name, asked, [hit.study for hit in hits], peer.hits)
             return tuple(hit if _is_told(peer, hit) else finder.counted(hit) for hit in hits)
 
-    def _road(self, order: Order, intake: Intake) -> AbstractContextManager[Troubles]:
-        match self._peer.retrieval:
-            case Retrieval.GET:
+    def _road(self, order: Order, intake: Intake, spool: Path) -> AbstractContextManager[Troubles]:
+        match self._peer.retrieval, self._peer.receiver:
+            case Retrieval.GET, _:
                 return getting(order, intake)
-            case Retrieval.MOVE:
+            case Retrieval.MOVE, Receiver.OWN:
                 return moving(order, intake)
-            case _:
-                assert_never(self._peer.retrieval)
+            case Retrieval.MOVE, Receiver.DCMTK:
+                return moving_to_dcmtk(order, intake, spool)
+            case never:
+                assert_never(never)
 
     def _named(self) -> None:
         try:
@@ -118,8 +120,9 @@ class Pacs:
 
 def _is_told(peer: Peer, hit: Hit) -> bool:
     """Whether the node said all that is needed before objects are asked for."""
-    classes = bool(hit.classes) or peer.retrieval is Retrieval.MOVE
-    return classes and hit.study.instances is not None
+    if hit.study.instances is None or peer.retrieval is Retrieval.MOVE:
+        return hit.study.instances is not None
+    return bool(hit.classes) and len(for_fetching(hit.classes)) == 1
 
 
 def _close(peer: Peer, tally: Tally, troubles: Troubles) -> None:

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
+from pydicom import config as pydicom_config
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.transport import AssociationSocket
 
 from dicomveil.errors import PlaceBusy, PlaceFailed, PlaceRefuses
 from dicomveil.places.dimse_peer import Peer
@@ -47,8 +49,15 @@ def context(abstract: str, *syntaxes: str) -> PresentationContext:
 
 
 def silence() -> None:
-    """Have pynetdicom write no log: it would hold what was asked and found."""
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
+    """Have pynetdicom, and pydicom below it, say nothing: it would be what was asked and found.
+
+    pydicom warns of a value that its VR does not allow and quotes it; whether a value is sound is
+    judged by our own reading.
+    """
+    for name in ("pynetdicom", "pydicom"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    pydicom_config.settings.reading_validation_mode = pydicom_config.IGNORE
+    pydicom_config.settings.writing_validation_mode = pydicom_config.IGNORE
     _config.LOG_HANDLER_LEVEL = "none"
     _config.LOG_REQUEST_IDENTIFIERS = False
     _config.LOG_RESPONSE_IDENTIFIERS = False
@@ -81,7 +90,7 @@ def associated(peer: Peer, proposal: Proposal) -> Iterator[Association]:
 def opened(peer: Peer, proposal: Proposal) -> Association:
     """The association, established; raises as `associated`."""
     silence()
-    entity = AE(ae_title=peer.calling)
+    entity = _Entity(ae_title=peer.calling)
     entity.connection_timeout = peer.patience.connect
     entity.acse_timeout = peer.patience.associate
     watched = proposal.waiting is Waiting.WATCHED
@@ -108,7 +117,26 @@ def opened(peer: Peer, proposal: Proposal) -> Association:
         raise unreached(peer, error) from None
     if association.is_established:
         return association
-    raise _refused(peer, association) if connected else _unconnected(peer)
+    if connected:
+        raise _refused(peer, association)
+    entity.let_go()
+    raise _unconnected(peer)
+
+
+class _Entity(AE):
+    """An application entity that closes the socket of a connection that failed: theirs forgets."""
+
+    _raw: socket.socket
+
+    def let_go(self) -> None:
+        """Close the socket that was made last."""
+        self._raw.close()
+
+    def _create_socket(self, *arguments: Any) -> AssociationSocket:  # noqa: ANN401 - theirs
+        made = super()._create_socket(*arguments)
+        assert made.socket is not None  # it was made just now
+        self._raw = made.socket
+        return made
 
 
 def connect(peer: Peer) -> None:

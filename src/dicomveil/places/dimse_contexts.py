@@ -14,16 +14,39 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import register_uid, uid_to_service_class
 
-from dicomveil.dicom.uids import uids_of_type
+from dicomveil.dicom.uids import uid_name, uids_of_type
 from dicomveil.places.dimse_association import context
 
 MOST: Final = 128
 VERIFICATION: Final = "1.2.840.10008.1.1"
+_ROOT: Final = "1.2.840.10008.1.2"
 _REFERENCES: Final = ("4.94", "4.95", "4.204", "4.205", "7.1", "7.2", "7.3")  # no pixels in them
+_NEWER: Final = (f"{_ROOT}.1.98", f"{_ROOT}.8.1")  # than what pynetdicom knows
+NATIVE: Final = (f"{_ROOT}.1", _ROOT, f"{_ROOT}.1.99", f"{_ROOT}.2")
 SYNTAXES: Final = tuple(
-    uid
-    for uid in ALL_TRANSFER_SYNTAXES
-    if uid.removeprefix("1.2.840.10008.1.2.") not in _REFERENCES
+    dict.fromkeys(
+        uid
+        for uid in (*NATIVE, *ALL_TRANSFER_SYNTAXES, *_NEWER)
+        if uid.removeprefix(f"{_ROOT}.") not in _REFERENCES
+    )
+)
+# Of one name with the class that replaced it: the registry by names has the newer alone.
+_RETIRED: Final = tuple(f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("3", "5", "6", "12.3"))
+# What has no pixels is stored in none of the syntaxes that compress them.
+_WITHOUT_PIXELS: Final = (
+    " SR ",
+    "Plan ",
+    "Structure Set",
+    "Presentation State",
+    "Waveform",
+    "Encapsulated",
+    "Key Object",
+    "Annotation",
+    "Registration",
+    "Fiducials",
+    "Record",
+    "Report",
+    "Measurements",
 )
 Group = Sequence[PresentationContext]
 
@@ -36,17 +59,23 @@ def storage_classes() -> tuple[str, ...]:
         for name, uid in uids_of_type("SOP Class").items()
         if " Storage" in name and "Storage Commitment" not in name and "Media" not in name
     }
-    return tuple(sorted(ours | {str(cx.abstract_syntax) for cx in AllStoragePresentationContexts}))
+    theirs = {str(cx.abstract_syntax) for cx in AllStoragePresentationContexts}
+    return tuple(sorted({*ours, *theirs, *_RETIRED}))
 
 
 @cache
-def acceptable() -> tuple[PresentationContext, ...]:
-    """What a receiver of ours takes: an echo, and each storage class in each syntax."""
-    classes = storage_classes()
-    for number, uid in enumerate(classes):
-        if not issubclass(uid_to_service_class(uid), StorageServiceClass):
-            register_uid(uid, f"OldStorage{number}", StorageServiceClass)
+def acceptable(further: frozenset[str] = frozenset()) -> tuple[PresentationContext, ...]:
+    """What a receiver of ours takes: an echo, each storage class and each further one, as it is."""
+    classes = sorted({*storage_classes(), *further})
+    make_known(classes)
     return (context(VERIFICATION), *(context(uid, *SYNTAXES) for uid in classes))
+
+
+def make_known(classes: Iterable[str]) -> None:
+    """Have pynetdicom take these for storage classes: of old and private ones it has not heard."""
+    for uid in classes:
+        if not issubclass(uid_to_service_class(uid), StorageServiceClass):
+            register_uid(uid, f"Storage{uid.replace('.', '_')}", StorageServiceClass)
 
 
 def for_fetching(classes: Iterable[str], reserved: int = 1) -> list[Group]:
@@ -55,12 +84,27 @@ def for_fetching(classes: Iterable[str], reserved: int = 1) -> list[Group]:
     `reserved` contexts are left free in each. Where no class is known every class is proposed,
     each in one context: then the other side chooses the syntax.
     """
-    room = MOST - reserved
     known = sorted(set(classes))
-    if known:
-        at_once = room // len(SYNTAXES)
-        parts = [known[i : i + at_once] for i in range(0, len(known), at_once)]
-        return [[context(uid, syntax) for uid in part for syntax in SYNTAXES] for part in parts]
-    every = storage_classes()
-    parts = [list(every[i : i + room]) for i in range(0, len(every), room)]
-    return [[context(uid, *SYNTAXES) for uid in part] for part in parts]
+    if not known:
+        return [in_one_context_each(part) for part in _parts(storage_classes(), MOST - reserved)]
+    groups: list[list[PresentationContext]] = [[]]
+    for uid in known:
+        needed = [context(uid, syntax) for syntax in _syntaxes_of(uid)]
+        if len(groups[-1]) + len(needed) > MOST - reserved:
+            groups.append([])
+        groups[-1] += needed
+    return list(groups)
+
+
+def in_one_context_each(classes: Iterable[str]) -> Group:
+    """One context for each class, of which the other side chooses the syntax."""
+    return [context(uid, *SYNTAXES) for uid in classes]
+
+
+def _syntaxes_of(sop_class: str) -> tuple[str, ...]:
+    name = uid_name(sop_class) or ""
+    return NATIVE if any(word in name for word in _WITHOUT_PIXELS) else SYNTAXES
+
+
+def _parts(classes: Sequence[str], room: int) -> list[Sequence[str]]:
+    return [classes[at : at + room] for at in range(0, len(classes), room)]

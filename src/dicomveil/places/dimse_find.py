@@ -3,8 +3,9 @@
 Answers are read from their own bytes. What equals the question is for `asking` to judge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from pynetdicom import evt
@@ -52,11 +53,15 @@ _KEY: Final = {"accession_number": ACCESSION, "study_instance_uid": STUDY, "pati
 _FIND_RESPONSE: Final = "C_FIND_RSP"
 
 
+NO_SERIES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({})
+
+
 class Hit(NamedTuple):
     """A study of an answer, and the SOP classes of its objects as far as the node says."""
 
     study: StudyFound
     classes: frozenset[str]
+    of_series: Mapping[str, frozenset[str]] = NO_SERIES  # their classes, once they are counted
 
 
 class PatientFound(NamedTuple):
@@ -117,7 +122,7 @@ class Finder:
 
     def counted(self, hit: Hit) -> Hit:
         """The same study with the number of objects of each series, and their classes."""
-        classes: set[str] = set()
+        classes: dict[str, frozenset[str]] = {}
         series: list[SeriesFound] = []
         for one in hit.study.series:
             found = self._ask(
@@ -129,10 +134,12 @@ class Finder:
                     SOP_INSTANCE: "",
                 },
             )
-            classes.update(said.get(SOP_CLASS, "") for said in found)
+            told = frozenset(said.get(SOP_CLASS, "") for said in found)
+            classes[one.series_instance_uid] = told
             series.append(one._replace(instances=len({said.get(SOP_INSTANCE) for said in found})))
-        known = frozenset() if "" in classes else frozenset(classes)
-        return Hit(hit.study._replace(series=tuple(series)), hit.classes or known)
+        every = frozenset[str]().union(*classes.values())
+        study = hit.study._replace(series=tuple(series))
+        return Hit(study, hit.classes) if "" in every else Hit(study, every, classes)
 
     def _study_keys(self, asked: Asked) -> Iterator[Keys]:
         """The questions for studies: one, or one for each study of a series."""

@@ -121,6 +121,12 @@ class Intake:
         """Note that the node answered."""
         self._heard = monotonic()
 
+    def adopt(self, whole: Path) -> None:
+        """Take an object that somebody else wrote to the same disk; Failed."""
+        with self._lock:
+            path = self._spool.adopt(whole)
+        self.place(path)
+
     def place(self, path: Path) -> None:
         """Take an object that lies whole in the spool."""
         self._heard = monotonic()

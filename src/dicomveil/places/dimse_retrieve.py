@@ -7,6 +7,7 @@ objects are only noted: whether all came is counted by who fetches.
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Final, NamedTuple
 
@@ -15,11 +16,12 @@ from pynetdicom.association import Association
 
 from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceFailed
 from dicomveil.places.dimse_association import Bound, Proposal, Waiting, associated, context
-from dicomveil.places.dimse_contexts import Group, for_fetching
+from dicomveil.places.dimse_contexts import Group, for_fetching, in_one_context_each, make_known
+from dicomveil.places.dimse_dcmtk import storescp
 from dicomveil.places.dimse_find import SERIES, STUDY, Hit
 from dicomveil.places.dimse_identifiers import Question, identifier
 from dicomveil.places.dimse_intake import Ending, Intake
-from dicomveil.places.dimse_peer import Peer
+from dicomveil.places.dimse_peer import Peer, Receiver
 from dicomveil.places.dimse_status import Meaning, meaning_of, trouble
 from dicomveil.places.place import Asked
 from dicomveil.places.receiving import Caller, Listener, Terms, Welcome
@@ -42,6 +44,34 @@ class Order(NamedTuple):
         """How many objects are to come."""
         return sum(hit.study.instances or 0 for hit in self.hits)
 
+    @property
+    def classes(self) -> frozenset[str]:
+        """The SOP classes of all objects; none where the node does not say them all."""
+        told = all(hit.classes for hit in self.hits)
+        return frozenset[str]().union(*(hit.classes for hit in self.hits)) if told else frozenset()
+
+    def batches(self) -> list["Batch"]:
+        """What is asked in each association of a C-GET.
+
+        Series by series where not all classes fit into one: a node that has no context for an
+        object of a study may break off the whole of it.
+        """
+        groups = for_fetching(self.classes)
+        of_series = [(hit, uid, found) for hit in self.hits for uid, found in hit.of_series.items()]
+        if len(groups) == 1 or not all(hit.of_series for hit in self.hits):
+            return [Batch(group, list(self.questions())) for group in groups]
+        batches: list[Batch] = []
+        together: frozenset[str] = frozenset()
+        for hit, uid, found in of_series:
+            study = {STUDY: hit.study.study_instance_uid, SERIES: uid}
+            fits = batches and len(for_fetching(together | found)) == 1
+            together = together | found if fits else found
+            asked = [*(batches.pop().questions if fits else []), identifier("SERIES", study)]
+            alone = for_fetching(together)
+            group = alone[0] if len(alone) == 1 else in_one_context_each(sorted(together))
+            batches.append(Batch(group, asked))
+        return batches
+
     def questions(self) -> Iterator[Question]:
         """One for each study; for each series where not the whole study is asked for."""
         asked = self.asked
@@ -53,6 +83,13 @@ class Order(NamedTuple):
                 continue
             for series in hit.study.series:
                 yield identifier("SERIES", study | {SERIES: series.series_instance_uid})
+
+
+class Batch(NamedTuple):
+    """What is asked in one association."""
+
+    group: Group
+    questions: list[Question]
 
 
 class Troubles:
@@ -69,6 +106,22 @@ def getting(order: Order, intake: Intake) -> Iterator[Troubles]:
     """Fetch by C-GET while the block reads what arrives."""
     with _beside(intake, lambda troubles: _get(order, intake, troubles)) as troubles:
         yield troubles
+
+
+@contextmanager
+def moving_to_dcmtk(order: Order, intake: Intake, spool: Path) -> Iterator[Troubles]:
+    """Fetch by C-MOVE to DCMTK's receiver while the block reads what arrives.
+
+    Raises CannotStart where it is not installed, PlaceBusy where the port is taken.
+    """
+    with storescp(order.peer, intake, spool) as handover:
+
+        def fetch(troubles: Troubles) -> None:
+            _move(order, intake, troubles)
+            handover.finish()
+
+        with _beside(intake, fetch) as troubles:
+            yield troubles
 
 
 @contextmanager
@@ -92,6 +145,7 @@ def moving(order: Order, intake: Intake) -> Iterator[Troubles]:
         hear=intake.hear,
         gone=intake.bound.begin_anew,
         patience=peer.patience.answer,
+        further=order.classes,
     )
     with (
         Listener(peer.listening, terms, peer.listening_tls),
@@ -108,32 +162,31 @@ def _move(order: Order, intake: Intake, troubles: Troubles) -> None:
         for question in order.questions():
             answers = association.send_c_move(question, peer.calling, MOVE)
             _follow(peer, "moving", answers, intake, troubles)
-    while intake.taken < order.expected and intake.quiet_for() < peer.patience.settle:
+    newest = 1 if peer.receiver is Receiver.DCMTK else 0  # is handed on last
+    while intake.taken < order.expected - newest and intake.quiet_for() < peer.patience.settle:
         if intake.stopped.wait(_LOOK):
             return
 
 
 def _get(order: Order, intake: Intake, troubles: Troubles) -> None:
     """Ask in as many associations as the contexts need; each brings the objects of its classes."""
-    classes = frozenset[str]().union(*(hit.classes for hit in order.hits))
-    for group in for_fetching(classes if all(hit.classes for hit in order.hits) else ()):
+    for batch in order.batches():
         if intake.stopped.is_set():
             return
-        _get_group(order, group, intake, troubles)
-
-
-def _get_group(order: Order, group: Group, intake: Intake, troubles: Troubles) -> None:
-    uids = sorted({str(one.abstract_syntax) for one in group})
-    proposal = Proposal(
-        [context(GET), *group],
-        roles=[build_role(uid, scp_role=True) for uid in uids],
-        handlers=[(evt.EVT_C_STORE, intake.take), *_hearing(intake)],
-        waiting=Waiting.WATCHED,
-    )
-    with associated(order.peer, proposal) as association, _stoppable(association, intake):
-        for question in order.questions():
-            answers = association.send_c_get(question, GET)
-            _follow(order.peer, "getting", answers, intake, troubles)
+        uids = sorted({str(one.abstract_syntax) for one in batch.group})
+        make_known(uids)
+        proposal = Proposal(
+            [context(GET), *batch.group],
+            roles=[build_role(uid, scp_role=True) for uid in uids],
+            handlers=[(evt.EVT_C_STORE, intake.take), *_hearing(intake)],
+            waiting=Waiting.WATCHED,
+        )
+        with associated(order.peer, proposal) as association, _stoppable(association, intake):
+            for accepted in association.accepted_contexts:
+                accepted._as_scp = True  # noqa: SLF001 - some nodes answer no role, and send all the same
+            for question in batch.questions:
+                answers = association.send_c_get(question, GET)
+                _follow(order.peer, "getting", answers, intake, troubles)
 
 
 def _follow(
@@ -164,6 +217,7 @@ def _stoppable(association: Association, intake: Intake) -> Iterator[None]:
         while not over:
             if intake.stopped.wait(0.1):
                 association.abort()
+                association.dimse.msg_queue.put((None, None))  # wakes who waits for an answer
                 return
 
     watching = Thread(target=watch, name="dicom-watch", daemon=True)

@@ -15,7 +15,6 @@ from socketserver import BaseServer
 from typing import Any, Final, NamedTuple, Self
 
 from pynetdicom import AE, evt
-from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import ThreadedAssociationServer
 
 from dicomveil.errors import CannotStart, PlaceBusy
@@ -56,7 +55,7 @@ class Terms(NamedTuple):
     gone: Callable[[evt.Event], None]  # a connection closed
     associations: int = 10
     patience: float = _PATIENCE  # seconds of silence after which an association is aborted
-    contexts: tuple[PresentationContext, ...] = ()  # further classes than the standard's
+    further: frozenset[str] = frozenset()  # SOP classes besides the standard's
 
 
 class Listener:
@@ -79,7 +78,7 @@ class Listener:
         try:
             self._server: ThreadedAssociationServer = entity.make_server(
                 (where.address, where.port),
-                contexts=[*acceptable(), *terms.contexts],
+                contexts=list(acceptable(terms.further)),
                 ssl_context=tls,
                 evt_handlers=[
                     (evt.EVT_CONN_OPEN, self._opened),

@@ -18,7 +18,7 @@ from dicomveil.cli.deid import ELSEWHERE
 from dicomveil.errors import CannotStart
 from dicomveil.places.addresses import read_source, source_of
 from dicomveil.places.archives import is_archive
-from dicomveil.places.arrivals import failing, sweep
+from dicomveil.places.landing import failing, sweep
 from dicomveil.places.register import file_of, read_places
 
 _LOCK: Final = ".lock"

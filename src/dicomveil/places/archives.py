@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple, Protocol
 
 from dicomveil.errors import Failed, NothingFound, PlaceRefuses
-from dicomveil.places import arrivals
+from dicomveil.places import landing
 from dicomveil.places.asking import checked
 from dicomveil.places.place import Asked, SeriesFound, Step, StudyFound
 
@@ -87,16 +87,16 @@ class Archive:
         """
         self._check(asked)
         entries = self._zipped if _ends(self.path, ZIPS) else self._tarred
-        paths = arrivals.free_paths(spool)
+        paths = landing.free_paths(spool)
         left = self._most()
         count = 0
         with self._readable():
             for count, (entry, called, size, modified) in enumerate(entries(), 1):
                 if count > self.bounds.entries:
                     raise PlaceRefuses(self.name, f"more than {self.bounds.entries} entries")
-                path = arrivals.named(next(paths), called)
-                arrivals.room_for(self.name, spool, size, self.bounds.entry_bytes)
-                with arrivals.arriving(path, modified) as file:
+                path = landing.named(next(paths), called)
+                landing.room_for(self.name, spool, size, self.bounds.entry_bytes)
+                with landing.arriving(path, modified) as file:
                     while piece := entry.read(_PIECE):
                         left -= len(piece)
                         self._check_size(file.size + len(piece), left)
@@ -120,7 +120,7 @@ class Archive:
             raise PlaceRefuses(self.name, "it unfolds to far more than it is: a bomb")
 
     def _most(self) -> int:
-        with arrivals.failing():
+        with landing.failing():
             return max(self.bounds.least, self.bounds.ratio * self.path.stat().st_size)
 
     def _zipped(self) -> Iterator["_Entry"]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from dicomveil.errors import Failed, NothingFound, PlaceBusy, PlaceFailed, PlaceRefuses
-from dicomveil.places import arrivals
+from dicomveil.places import landing
 from dicomveil.places.asking import checked
 from dicomveil.places.manners import Manners
 from dicomveil.places.place import Arrival, Asked, SeriesFound, Step, StudyFound
@@ -62,7 +62,7 @@ class SmbPlace:
         """
         start = self._start(asked)
         lines, walking = self._lines(start), self._lines(start)
-        wanted = zip(self._files(walking, start), arrivals.free_paths(spool), strict=False)
+        wanted = zip(self._files(walking, start), landing.free_paths(spool), strict=False)
         try:
             came = None
             for came in lines.each(self._brought, wanted):
@@ -137,9 +137,9 @@ class SmbPlace:
 
     def _brought(self, line: Line, wanted: "tuple[_File, Path]") -> Path:
         remote, entry = wanted[0]
-        path = arrivals.named(wanted[1], entry.name)
-        arrivals.room_for(self.name, path.parent, entry.size, self.largest)
-        with arrivals.arriving(path, entry.modified) as file:
+        path = landing.named(wanted[1], entry.name)
+        landing.room_for(self.name, path.parent, entry.size, self.largest)
+        with landing.arriving(path, entry.modified) as file:
             try:
                 for piece in line.read(remote, entry.size):
                     file.write(piece)

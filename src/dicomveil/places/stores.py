@@ -21,7 +21,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from dicomveil.errors import Failed, NothingFound, PlaceBusy, PlaceFailed, PlaceRefuses
-from dicomveil.places import arrivals
+from dicomveil.places import landing
 from dicomveil.places.asking import checked
 from dicomveil.places.manners import Manners
 from dicomveil.places.place import Arrival, Asked, SeriesFound, Step, StudyFound
@@ -68,7 +68,7 @@ class Store:
     def fetch(self, asked: Asked, spool: Path) -> Iterator[Path]:
         """Bring every object below the prefix, in the order of the names; raises as `find`."""
         start = self._start(asked)
-        wanted = zip(self._objects(start), arrivals.free_paths(spool), strict=False)
+        wanted = zip(self._objects(start), landing.free_paths(spool), strict=False)
         came = None
         for came in self._lines().each(self._brought, wanted):
             yield came
@@ -149,9 +149,9 @@ class Store:
 
     def _brought(self, _: "_Own", wanted: "tuple[_Object, Path]") -> Path:
         entry = wanted[0]
-        path = arrivals.named(wanted[1], entry.key)
-        arrivals.room_for(self.name, path.parent, entry.size, self.largest)
-        with arrivals.arriving(path, entry.modified) as file:
+        path = landing.named(wanted[1], entry.key)
+        landing.room_for(self.name, path.parent, entry.size, self.largest)
+        with landing.arriving(path, entry.modified) as file:
             for piece in self._ranges(entry.key, entry.size):
                 file.write(piece)
             if file.size != entry.size:

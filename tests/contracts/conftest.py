@@ -2,6 +2,7 @@
 
 from tests.contracts.dicomweb import dicomweb_place
 from tests.contracts.dimse import dimse_dcmtk_place, dimse_get_place, dimse_move_place
+from tests.contracts.directory import directory_place
 from tests.contracts.memory import memory_place
 from tests.contracts.smb import smb_place
 from tests.contracts.store import store_place
@@ -12,6 +13,7 @@ __all__ = [
     "dimse_dcmtk_place",
     "dimse_get_place",
     "dimse_move_place",
+    "directory_place",
     "memory_place",
     "smb_place",
     "store_place",

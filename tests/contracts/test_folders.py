@@ -11,6 +11,7 @@ from tests.contracts.rig import OBJECTS, Rig
 # Places that hold files under names; each is a fixture of conftest.py.
 FOLDERS = [
     "memory_place",
+    "directory_place",
     "smb_place",
     "store_place",
 ]

@@ -24,6 +24,7 @@ DESTINATIONS = [
     "dicomweb_place",
     "dimse_get_place",
     "memory_place",
+    "directory_place",
     "smb_place",
     "store_place",
 ]

@@ -124,6 +124,13 @@ class Polite:
             close()
 
 
+def _folder(configured: Configured, _: Places, __: Mapping[str, str]) -> Built:
+    from dicomveil.places.directory import Directory
+
+    folder = Directory(configured.name, Path(configured.address))
+    return Polite(Manners(configured.name, limits_of(configured)), folder, folder, folder)
+
+
 def _smb(configured: Configured, _: Places, environment: Mapping[str, str]) -> Built:
     from dicomveil.places.smb import SmbPlace
     from dicomveil.places.smb_line import Login
@@ -256,6 +263,7 @@ def _access(configured: Configured, environment: Mapping[str, str]) -> "Access":
 
 
 _KINDS: Final[Mapping[str, Callable[[Configured, Places, Mapping[str, str]], Built]]] = {
+    "folder": _folder,
     "smb": _smb,
     "s3": _store,
     "gs": _store,

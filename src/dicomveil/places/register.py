@@ -47,6 +47,7 @@ _COMMON: Final[Mapping[str, type]] = {
 _TLS: Final[Mapping[str, type]] = {"trusted": str, "certificate": str, "certificate_key": str}
 _WEB: Final[Mapping[str, type]] = {**_TLS, "seconds": float, "several": bool}
 KINDS: Final[Mapping[str, Mapping[str, type]]] = {
+    "folder": {},
     "smb": {"port": int, "shares": tuple, "encrypted": bool, "seconds": float},
     "s3": {"endpoint": str, "region": str},
     "gs": {},

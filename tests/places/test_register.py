@@ -116,6 +116,21 @@ def test_what_is_no_toml_is_unreadable(file: Path) -> None:
         read_places(file)
 
 
+def test_a_file_that_others_may_write_is_not_read(file: Path) -> None:
+    file.chmod(0o666)
+
+    with pytest.raises(Unreadable, match="written by others"):
+        read_places(file)
+
+
+def test_a_file_of_the_current_folder_is_not_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+
+    assert file_of({"HOME": "/home/me"}) == Path("/home/me/.config/dicomveil") / FILE
+
+
 def test_the_file_is_the_named_one_or_beside_the_settings_or_the_users(tmp_path: Path) -> None:
     (tmp_path / FILE).touch()
     own = {"XDG_CONFIG_HOME": "/home/me/settings"}
@@ -123,5 +138,6 @@ def test_the_file_is_the_named_one_or_beside_the_settings_or_the_users(tmp_path:
     assert file_of(own | {"DICOMVEIL_PLACES": "/etc/p.toml"}) == Path("/etc/p.toml")
     beside = own | {"DICOMVEIL_SETTINGS": str(tmp_path / "dicomveil.toml")}
     assert file_of(beside) == tmp_path / FILE
+    assert file_of(own) == Path("/home/me/settings/dicomveil") / FILE
     gone = own | {"DICOMVEIL_SETTINGS": str(tmp_path / "none" / "dicomveil.toml")}
     assert file_of(gone) == Path("/home/me/settings/dicomveil") / FILE

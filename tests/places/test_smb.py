@@ -347,6 +347,53 @@ def test_a_full_disk_here_is_a_failure_that_leaves_nothing(samba: Samba, small_d
     assert [path.stat().st_size for path in (small_disk / "spool").iterdir()] == [3 << 20] * 2
 
 
+def test_a_share_without_space_is_busy_and_what_was_yielded_is_there(
+    samba: Samba, tmp_path: Path
+) -> None:
+    (samba.folder / "small").mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(samba.folder / "small")]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted: be root")
+    names = [f"{number}" for number in range(4)]
+    for name in names:
+        (tmp_path / name).write_bytes(LARGE[: 3 << 19])
+    place = place_of(samba, Limits(at_once=1, attempts=1))
+    small = SmbPlace(place.login, (share_of("h", f"{samba.unc}\\small"),), place.manners)
+    done: list[str] = []
+
+    try:
+        with pytest.raises(PlaceBusy, match="no space left"):
+            for name, _ in small.deliver(tmp_path, names):
+                done.append(f"small/{name}")  # noqa: PERF401 - it ends amid the loop
+
+        held = samba.held()
+        assert held == dict.fromkeys(("small/0", "small/1"), LARGE[: 3 << 19])
+        assert set(done) <= set(held)
+    finally:
+        subprocess.run(["umount", str(samba.folder / "small")], check=True)
+
+
+def test_a_referral_to_another_server_is_not_followed(network: Network, tmp_path: Path) -> None:
+    more = "host msdfs = yes\n  msdfs root = yes"
+    with (
+        running(network, tmp_path / "samba", more) as samba,
+        network.inside(),
+        socket.create_server(("127.0.0.2", 445)) as elsewhere,
+    ):
+        samba.put({"a": b"a"})
+        (samba.folder / "referral").symlink_to(f"msdfs:127.0.0.2\\{SHARE}")
+        place = place_of(samba)
+
+        with pytest.raises(PlaceRefuses):
+            list(place.fetch(Asked(below="referral"), tmp_path / "spool"))
+        (came,) = place.fetch(Asked(below="."), tmp_path / "spool")
+
+        elsewhere.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    assert came.read_bytes() == b"a"
+
+
 def test_nothing_of_a_share_is_logged(
     samba: Samba, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,8 +21,8 @@ _NUMBERS = (int, float)
 def place() -> None:
     """Add, list, test and remove the places that objects come from and go to.
 
-    They are listed in places.toml beside dicomveil.toml, or in ~/.config/dicomveil; the variable
-    DICOMVEIL_PLACES names another file.
+    They are listed in places.toml beside the settings that DICOMVEIL_SETTINGS names, or in
+    ~/.config/dicomveil; the variable DICOMVEIL_PLACES names another file.
     """
 
 

@@ -7,12 +7,13 @@ r"""The places of an installation, as `places.toml` lists them: what each is, wh
     at_once = 4
     hours = "19:00-07:00"
 
-The file lies beside `dicomveil.toml`, or in the user's own folder. No secret stands in it.
+The file lies beside the settings of a server, or in the user's own folder. No secret stands in it.
 """
 
 import json
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,12 +95,15 @@ class Configured(NamedTuple):
 
 
 def file_of(environment: Mapping[str, str]) -> Path:
-    """The file of the places: the one that is named, or beside the settings, or the user's."""
+    """The file of the places: the one that is named, or beside the named settings, or the user's.
+
+    Never one that merely lies in the current folder: a place may name a program to run.
+    """
     if environment.get(VARIABLE):
         return Path(environment[VARIABLE])
-    beside = Path(environment.get(_SETTINGS_VARIABLE, "")).parent / FILE
-    if beside.exists():
-        return beside
+    settings = environment.get(_SETTINGS_VARIABLE)
+    if settings and Path(settings).with_name(FILE).exists():
+        return Path(settings).with_name(FILE)
     home = environment.get("XDG_CONFIG_HOME")
     folder = Path(home) if home else Path(environment.get("HOME", "~")).expanduser() / ".config"
     return folder / "dicomveil" / FILE
@@ -111,6 +115,9 @@ def read_places(file: Path) -> dict[str, Configured]:
     Raises Unusable for what is no place, naming table and setting, and Unreadable for no TOML.
     """
     try:
+        found = file.stat()
+        if found.st_uid not in (0, os.geteuid()) or found.st_mode & stat.S_IWOTH:
+            raise Unreadable(f"{FILE} may be written by others, and may name programs to run")
         tables = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
@@ -208,7 +215,9 @@ def _write(file: Path, text: str) -> None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         passing = file.with_name(f"{file.name}.{os.urandom(6).hex()}")
-        passing.write_text(text, "utf-8")
+        fd = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(fd, "w", encoding="utf-8") as written:
+            written.write(text)
         passing.replace(file)
     except OSError as error:
         raise Unreadable(f"the places cannot be written: {os.strerror(error.errno or 0)}") from None

@@ -4,6 +4,7 @@ import gzip
 import json
 import resource
 import threading
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -414,3 +415,34 @@ def test_an_answer_that_confirms_nothing_delivers_nothing(
         )
 
     assert came == []
+
+
+def test_memory_does_not_grow_with_an_object(tmp_path: Path) -> None:
+    large = an_object(1) + bytes(1 << 26)
+
+    tracemalloc.start()
+    try:
+        with scripted(InPieces([large])) as server:
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            place = DicomWeb("pacs", Access(server.url))
+            (came,) = place.fetch(ASKED, tmp_path)
+            place.close()
+            grown = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+    assert came.stat().st_size == len(large)
+    assert grown < 1 << 23
+
+
+class InPieces(Archive):
+    """Sends its one object without a copy of the whole."""
+
+    def sent(self) -> Iterator[bytes]:
+        yield f"HTTP/1.1 200 OK\r\nContent-Type: {KIND}\r\nConnection: close\r\n\r\n".encode()
+        yield b"--bound\r\nContent-Type: application/dicom\r\n\r\n"
+        whole = memoryview(self.objects[0])
+        for at in range(0, len(whole), 1 << 16):
+            yield bytes(whole[at : at + (1 << 16)])
+        yield b"\r\n--bound--\r\n"

@@ -1,7 +1,7 @@
-"""What a PACS brings and takes by DIMSE: `python -m benchmarks.dimse`, as root, with Debian's Orthanc.
+"""What a PACS brings and takes by DIMSE: `python -m benchmarks.dimse`, as root, with an Orthanc.
 
-200 CT slices of 512 x 512 pixels, 105 MB: by C-GET, by C-MOVE to pynetdicom and to DCMTK's storescp,
-and delivered by C-STORE. Orthanc runs on the same cores.
+200 CT slices of 512 x 512 pixels, 105 MB: by C-GET, by C-MOVE to pynetdicom and to DCMTK's
+storescp, and delivered by C-STORE. Orthanc runs on the same cores.
 """
 
 import argparse

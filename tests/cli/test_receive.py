@@ -15,6 +15,7 @@ from tests.builders import KEY
 from tests.contracts.rig import OBJECTS, an_object
 from tests.servers.dcmtk import storescu, until
 from tests.servers.network import Network, free_port, wait_for_port
+from tests.servers.orthanc import TITLE, Orthanc
 
 CALLED, CALLER = "RESEARCH", "CT1"
 
@@ -208,3 +209,40 @@ def test_it_says_nothing_of_whom_it_received(
 
 def test_the_objects_of_the_contract_have_names_to_look_for() -> None:
     assert all(b"Doe^Jane" in content for content in OBJECTS.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['spool = "x"', "", 'spool = "x"\nwrong = 1'],
+    ids=["no project", "empty", "unknown key"],
+)
+def test_settings_that_cannot_be_used_are_refused_before_starting(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "receive.toml"
+    path.write_text(text)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "dicomveil", "receive", str(path)],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert done.returncode == 4
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_archive_is_delivered_to(
+    place: Place, network: Network, orthanc: Orthanc, tmp_path: Path
+) -> None:
+    place.settings.write_text(
+        place.settings.read_text().replace(f'destination = "{place.destination}"\n', "")
+        + f'[project.pacs]\nhost = "127.0.0.1"\nport = {orthanc.dicom_port}\ncalled = "{TITLE}"\n'
+    )
+    with receiving(place, network):
+        storescu(place.port, CALLED, files(tmp_path / "in"))
+        until(lambda: len(orthanc.instances()) == 3 and not place.kept())
+
+    held = [orthanc.file(name) for name in orthanc.instances()]
+    assert all(b"Doe" not in content for content in held)

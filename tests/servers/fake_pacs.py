@@ -3,6 +3,7 @@
 Written with pynetdicom, in this process: real servers do none of it when they are told to.
 """
 
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Fake:
     refuses: int = 0  # the status of every retrieval
     stores: int = 0  # the status of every C-STORE to it
     title: str = "FAKE"
+    tls: ssl.SSLContext | None = None
     port: int = 0
     stored: list[str] = field(default_factory=list)
 
@@ -50,6 +52,7 @@ class Fake:
         server = entity.start_server(
             ("127.0.0.1", 0),
             block=False,
+            ssl_context=self.tls,
             evt_handlers=[
                 (evt.EVT_C_FIND, self._find),
                 (evt.EVT_C_GET, self._get),

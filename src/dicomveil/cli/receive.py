@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -9,6 +11,7 @@ from types import FrameType
 import click
 
 from dicomveil.cli.exits import Exit
+from dicomveil.errors import CannotStart, MappingError, PlaceBusy
 from dicomveil.jobs.receive_settings import read_settings
 from dicomveil.jobs.reception import alone
 from dicomveil.places.receiving import Listener
@@ -24,15 +27,27 @@ def receive(settings: Path) -> Exit:
     profile and key it is de-identified, and where it is delivered. Ends on Ctrl-C and SIGTERM; what
     was received and not yet delivered is taken up by the next start.
     """
-    asked = read_settings(settings)
     stop = Event()
     _end_by_signals(stop)
-    with alone(asked.spool):
-        built = gateway(asked, os.environ, _say)
-        with Listener(asked.listening, built.terms, server_tls(asked.tls)) as listener:
-            _say(f"listening at {asked.listening.address}, port {listener.port}")
-            built.serve(stop)
+    with ExitStack() as held:
+        with _starting():
+            asked = read_settings(settings)
+            held.enter_context(alone(asked.spool))
+            built = gateway(asked, os.environ, _say)
+            listener = Listener(asked.listening, built.terms, server_tls(asked.tls))
+            held.enter_context(listener)
+        _say(f"listening at {asked.listening.address}, port {listener.port}")
+        built.serve(stop)
     return Exit.DONE
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """What is wrong with the settings, or a port that is taken, is a refusal to start."""
+    try:
+        yield
+    except (MappingError, PlaceBusy) as error:
+        raise CannotStart(str(error)) from None
 
 
 def _say(line: str) -> None:

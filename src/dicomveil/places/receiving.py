@@ -92,7 +92,7 @@ class Listener:
         except OSError as error:
             raise _unbound(error) from None
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="dicom-listener"
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="dicom-listener"
         )
         self._thread.start()
 

@@ -345,3 +345,21 @@ def test_a_folder_that_is_named_as_an_archive_is_a_folder(world: World) -> None:
 
     assert done.returncode == Exit.DONE, done.stderr
     assert "fetched" not in done.stderr
+
+
+def test_an_interrupted_fetch_leaves_nothing(world: World, samba: Samba) -> None:
+    source = with_share(world, samba, {f"{number:03}": ct(number) for number in range(60)})
+    settings = world.folder / "settings" / "dicomveil" / "places.toml"
+    settings.write_text(settings.read_text() + "per_second = 5\n")
+    spool = world.folder / "out.spool"
+    start = [sys.executable, "-m", "dicomveil", "deid", source, str(world.dst)]
+    running = subprocess.Popen(start, stderr=subprocess.PIPE, text=True, env=world.environment)
+    until((spool / "1" / "00000001").exists)
+
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+
+    assert running.returncode == Exit.INTERRUPTED
+    assert said.strip() == "dicomveil: interrupted"
+    assert not spool.exists()
+    assert not world.dst.exists()

@@ -19,7 +19,7 @@ from dicomveil.places.smb import SmbPlace
 from dicomveil.places.smb_line import Login
 from dicomveil.places.smb_paths import Share, share_of
 from tests.contracts.smb import QUICK, place_of
-from tests.servers.network import Network, free_port
+from tests.servers.network import Network, free_port, missing
 from tests.servers.samba import OTHER, PASSWORD, SHARE, USER, Samba, running
 
 MANY = {f"DOE/IM{number:05}": os.urandom(3000) for number in range(40)}
@@ -262,7 +262,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
     if subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted: be root")
+        missing("no file system can be mounted: be root")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
 
@@ -282,7 +282,7 @@ def test_a_share_without_space_is_busy_and_what_was_yielded_is_there(
     (samba.folder / "small").mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(samba.folder / "small")]
     if subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted: be root")
+        missing("no file system can be mounted: be root")
     names = [f"{number}" for number in range(4)]
     for name in names:
         (tmp_path / name).write_bytes(LARGE[: 3 << 19])

@@ -270,7 +270,7 @@ def started(world: World, source: str) -> "subprocess.Popen[str]":
     running = subprocess.Popen(
         start, stderr=subprocess.PIPE, text=True, env=world.environment, start_new_session=True
     )
-    until((world.folder / "out.private" / "journal").exists)
+    until((world.dst / "manifest.jsonl").exists)
     return running
 
 
@@ -293,8 +293,10 @@ def test_a_killed_run_is_finished_from_the_spool_that_stayed(world: World) -> No
     assert stat.S_IMODE(spool.stat().st_mode) == 0o700
     assert PLANTED not in "".join(path.name for path in spool.rglob("*"))
 
+    mistaken = deid(world, source, "--resume", "--option", "retain-uids")
     done = deid(world, source, "--resume")
 
+    assert mistaken.returncode == Exit.REFUSED
     assert done.returncode == Exit.DONE, done.stderr
     assert "fetched" not in done.stderr
     assert world.counts() == {"found": 3000, "delivered": 3000}

@@ -43,7 +43,7 @@ class Fetching:
             for number, source in enumerate(sources, 1)
         )
         self.kept = again and self._is_whole()  # an interrupted run's files are there
-        self.stays = False  # whether the spool outlives this run
+        self.stays = self.kept  # whether the spool outlives this run, or what ends it
 
     def begin(self) -> None:
         """Empty the spool, unless what an interrupted run fetched is taken up."""

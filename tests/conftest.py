@@ -6,10 +6,6 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 import pytest
 from hypothesis import settings
 
-# A machine that is busy for a moment says nothing about an example; hangs have time-outs.
-settings.register_profile("dicomveil", deadline=None)
-settings.load_profile("dicomveil")
-
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
 from tests.servers.samba import samba, started_samba
@@ -25,6 +21,10 @@ __all__ = [
     "started_s3",
     "started_samba",
 ]
+
+# A machine that is busy for a moment says nothing about an example; hangs have time-outs.
+settings.register_profile("dicomveil", deadline=None)
+settings.load_profile("dicomveil")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -162,7 +162,7 @@ class Refused(DicomveilError):
 
     def __str__(self) -> str:
         """The element that decided, then the reason."""
-        return f"{self.path}: " * bool(self.path) + self.CODES.get(self.code, self.code)
+        return ": ".join(filter(None, (self.path, self.CODES.get(self.code, self.code))))
 
 
 class Leak(Refused):

@@ -5,10 +5,11 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 
 import pytest
 
+from tests.servers.disk import small_disk
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
 
-__all__ = ["inside", "network", "orthanc", "started_orthanc"]
+__all__ = ["inside", "network", "orthanc", "small_disk", "started_orthanc"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dicomveil.cli.exits import Exit
+from tests.journeys.mounting import mount, mounted
 from tests.journeys.world import World, ct
 
 FILES = 2000
@@ -106,48 +107,43 @@ def test_workers_end_when_their_parent_is_killed(world: World) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
-def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path) -> None:
+RULES = "".join(f'  "(0018,90{number:02x})": remove\n' for number in range(256))
+
+
+@pytest.mark.parametrize("rules", ["", RULES], ids=["a preset", "a long recipe"])
+def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path, rules: str) -> None:
     world.fill(2000)
-    run = world.start("--jobs", "2")
-    while journal_lines(world) < 50:
+    recipe = tmp_path / "ours.yaml"
+    recipe.write_text(f"name: ours\nextends: basic\nrules:\n{rules}")
+    profile = ("--profile", str(recipe)) if rules else ()
+    run = world.start("--jobs", "2", *profile)
+    while run.poll() is None and journal_lines(world) < 50:
         time.sleep(0.001)
 
     os.kill(children_of(run.pid)[0], signal.SIGKILL)
     _, said = run.communicate(timeout=60)
 
     assert run.returncode == Exit.DONE, said
-    assert world.public() == undisturbed(world, tmp_path / "calm").public()
+    assert world.public() == undisturbed(world, tmp_path / "calm", *profile).public()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_ends_the_run_which_can_be_resumed(world: World, jobs: str) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a small file system can be mounted by root alone")
     world.fill(40)
     world.put("large", ct(99, pixels=512 * 4000))
     world.dst.mkdir()
-    mount(world.dst, "-o", "size=1m")
-    try:
+    with mounted(world.dst, "1m"):
         full = world.deid("--jobs", jobs)
         reported = len(world.outputs())
         mount(world.dst, "-o", "remount,size=64m")
         done = world.deid("--jobs", jobs, "--resume")
         counts = world.counts()
-    finally:
-        subprocess.run(["umount", world.dst], check=True)
 
     assert full.returncode == Exit.INCOMPLETE
     assert "No space left" in full.stderr
     assert reported <= 40
     assert done.returncode == Exit.DONE, done.stderr
     assert counts == {"found": 41, "delivered": 41}
-
-
-def mount(place: Path, *options: str) -> None:
-    """A file system in memory; skips the test where that is not allowed."""
-    command = ["mount", "-t", "tmpfs", *options, "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here")
 
 
 def test_what_may_not_be_read_has_failed(world: World) -> None:

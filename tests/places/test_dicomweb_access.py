@@ -101,7 +101,17 @@ def test_a_secret_is_in_no_repr() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://host/", "host", "http://", "http://name:word@host/", "", "https://[::1"]
+    "url",
+    [
+        "ftp://host/",
+        "host",
+        "http://",
+        "http://name:word@host/",
+        "",
+        "https://[::1",
+        "http://h:x/",
+        "http://h\0/",
+    ],
 )
 def test_an_address_that_is_none_is_refused_without_being_repeated(url: str) -> None:
     with pytest.raises(PlaceRefuses, match="address") as refused:

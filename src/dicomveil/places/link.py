@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -137,6 +138,13 @@ class Answer:
             raise PlaceBusy(self._place, "its answer ended too early")
 
 
+class Again(Enum):
+    """Whether a call is made once more when its connection breaks before an answer begins."""
+
+    ONCE = "once"  # it changes nothing
+    NEVER = "never"  # its body is a stream
+
+
 class Link:
     """Asks one server. Close it, or use it in a `with`."""
 
@@ -171,7 +179,7 @@ class Link:
         query = urlencode(params or {}, doseq=True, safe="/,:;@!$'()*", quote_via=quote)
         url = f"{self._url(path)}?{query}" if query else self._url(path)
         request = self._http.build_request("GET", url, headers={"Accept": accept})
-        with self._sent(request) as answer:
+        with self._sent(request, again=Again.ONCE) as answer:
             yield answer
 
     @contextmanager
@@ -180,7 +188,7 @@ class Link:
     ) -> Iterator[Answer]:
         """The answer to a POST of a streamed body; 409 is an answer as well."""
         request = self._http.build_request("POST", self._url(path), content=body, headers=headers)
-        with self._sent(request) as answer:
+        with self._sent(request, again=Again.NEVER) as answer:
             yield answer
 
     def close(self) -> None:
@@ -191,9 +199,9 @@ class Link:
         return f"{self._root}/{path}" if path else self._root
 
     @contextmanager
-    def _sent(self, request: httpx.Request) -> Iterator[Answer]:
+    def _sent(self, request: httpx.Request, again: Again) -> Iterator[Answer]:
         try:
-            response = self._http.send(request, stream=True)
+            response = self._begun(request, again)
             try:
                 self._check(response.status_code)
                 yield Answer(self.place, response, self.access.seconds)
@@ -207,6 +215,17 @@ class Link:
             # Only its kind is said: its text may hold what was sent.
             problem = f"the connection broke ({type(error).__name__})"
             raise PlaceBusy(self.place, problem) from error
+
+    def _begun(self, request: httpx.Request, again: Again) -> httpx.Response:
+        """The beginning of the answer; asked for again where a kept connection was closed."""
+        try:
+            return self._http.send(request, stream=True)
+        except (httpx.ConnectError, httpx.TimeoutException):
+            raise
+        except httpx.TransportError:
+            if again is Again.NEVER:
+                raise
+            return self._http.send(request, stream=True)
 
     def _check(self, status: int) -> None:
         if status in _NO_LOGIN:
@@ -231,8 +250,8 @@ class Link:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        sound = parts.port != 0 and parts.scheme in {"http", "https"}
-    except ValueError:
+        sound = parts.port != 0 and parts.scheme in {"http", "https"} and bool(httpx.URL(url))
+    except (ValueError, httpx.InvalidURL):
         return False
     return sound and bool(parts.hostname) and parts.username is None
 

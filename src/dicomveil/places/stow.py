@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from dicomveil.errors import PlaceBusy, PlaceRefuses
+from dicomveil.errors import Failed, InvalidDicom, PlaceBusy, PlaceRefuses
 from dicomveil.places.asking import is_uid
 from dicomveil.places.dicom_json import MOST, Hit, count, hit_of, items, text
 from dicomveil.places.labels import Label, label_of
@@ -47,7 +47,7 @@ class Stow:
         """Store the files, in order; see Destination."""
         waiting: list[Ready] = []
         for name in names:
-            ready = _ready(root, name)
+            ready = self._ready(root, name)
             held = self._held_of(ready.label)
             if ready.label.sop_instance in held:
                 yield from self._send(waiting)
@@ -59,6 +59,15 @@ class Stow:
                 yield from self._send(waiting)
                 waiting = []
         yield from self._send(waiting)
+
+    def _ready(self, root: Path, name: str) -> Ready:
+        path = root / name
+        try:
+            return Ready(name, path, path.stat().st_size, label_of(path))
+        except InvalidDicom as error:
+            raise PlaceRefuses(self._link.place, "what is no DICOM cannot be stored") from error
+        except OSError as error:
+            raise Failed(f"an output cannot be read: {error.strerror}") from error
 
     def _held_of(self, label: Label) -> set[str]:
         """What the server holds of the object's series, as it was when first asked, and since."""
@@ -105,11 +114,6 @@ class Stow:
         return PlaceRefuses(
             place, f"it does not store {len(reasons)} objects (reason {reason:04X})"
         )
-
-
-def _ready(root: Path, name: str) -> Ready:
-    path = root / name
-    return Ready(name, path, path.stat().st_size, label_of(path))
 
 
 def _body(batch: Sequence[Ready], boundary: bytes) -> Iterator[bytes]:

@@ -44,19 +44,13 @@ class Tally:
         """What the object in this file is; the caller drops all but the new ones.
 
         Raises PlaceRefuses for one that was not asked for, that is no DICOM, or that differs from
-        another of its UID.
+        another of its UID: its file is gone then.
         """
         try:
-            label = label_of(path)
-        except InvalidDicom as error:
-            raise PlaceRefuses(self._place, f"it sent what is no DICOM object: {error}") from error
-        self._hold_to(label)
-        before = self._came.get(label.sop_instance)
-        if before is not None:
-            return self._again(before, path)
-        self._came[label.sop_instance] = path
-        self._counts[label.study, label.series] += 1
-        return Received.NEW if self._is_wanted(label) else Received.UNWANTED
+            return self._noted(path)
+        except PlaceRefuses:
+            path.unlink()
+            raise
 
     def close(self) -> None:
         """Raise Short when a series has fewer or more objects than the place said."""
@@ -69,6 +63,19 @@ class Tally:
         if wrong:
             more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
             raise Short(self._place, f"{wrong[0]} came{more}")
+
+    def _noted(self, path: Path) -> Received:
+        try:
+            label = label_of(path)
+        except InvalidDicom as error:
+            raise PlaceRefuses(self._place, f"it sent what is no DICOM object: {error}") from error
+        self._hold_to(label)
+        before = self._came.get(label.sop_instance)
+        if before is not None:
+            return self._again(before, path)
+        self._came[label.sop_instance] = path
+        self._counts[label.study, label.series] += 1
+        return Received.NEW if self._is_wanted(label) else Received.UNWANTED
 
     def _hold_to(self, label: Label) -> None:
         """Raise PlaceRefuses unless the object is of a series that was asked for.

@@ -11,7 +11,7 @@ from dicomveil.policy.options import EXCLUDING, Option
 from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import nodes
 from dicomveil.policy.recipe.faults import Faults, Wrong, accepted
-from dicomveil.policy.recipe.model import Private, Recipe
+from dicomveil.policy.recipe.model import Private, Recipe, RecipeRule
 from dicomveil.policy.recipe.nodes import Node, Text, text_of
 from dicomveil.policy.recipe.rules import read_rules
 from dicomveil.policy.recipe.sections import (
@@ -114,12 +114,15 @@ class _Reading:
             "extends": self._extends,
             "options": self._options,
             "unlisted": self._into("unlisted", read_unlisted),
-            "rules": self._into("rules", lambda node: read_rules(node, self._faults)),
+            "rules": self._into("rules", self._rules),
             "filters": self._into("filters", read_filters),
             "dates": self._into("dates", read_dates),
             "private": self._into("private", read_private),
             "identity": self._into("identity", lambda node: read_identity(node, self._folder)),
         }
+
+    def _rules(self, node: Node) -> tuple[RecipeRule, ...]:
+        return read_rules(node, self._faults, self._folder)
 
     def _into(self, name: str, read: Callable[[Node], object]) -> Callable[[Node], None]:
         def note(node: Node) -> None:

@@ -6,6 +6,7 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 import pytest
 from hypothesis import settings
 
+from tests.servers.disk import small_disk
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
 from tests.servers.samba import samba, started_samba
@@ -17,6 +18,7 @@ __all__ = [
     "orthanc",
     "s3",
     "samba",
+    "small_disk",
     "started_orthanc",
     "started_s3",
     "started_samba",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -16,8 +17,7 @@ from tests.contracts.rig import OBJECTS, an_object
 from tests.servers.dcmtk import storescu, until
 from tests.servers.network import Network, free_port, wait_for_port
 from tests.servers.orthanc import TITLE, Orthanc
-
-CALLED, CALLER = "RESEARCH", "CT1"
+from tests.servers.sender import CALLED, CALLER, associate, body, store
 
 
 class Place:
@@ -133,6 +133,31 @@ def test_nothing_acknowledged_is_lost_when_the_receiver_is_killed(
 
     with receiving(place, network):
         until(lambda: len(place.outputs()) == 8 and not place.kept())
+
+
+def test_a_receiver_killed_while_it_receives_loses_nothing_that_it_acknowledged(
+    place: Place, network: Network
+) -> None:
+    """Only the object on its way may be missing; it was not acknowledged."""
+    acknowledged = 0
+    with receiving(place, network) as process:
+        association = associate(place.port)
+        Timer(0.3, process.kill).start()
+        while not store(association, body(f"1.2.3.{acknowledged}"), f"1.2.3.{acknowledged}"):
+            acknowledged += 1
+        association.abort()
+        process.wait()
+    assert acknowledged > 3
+
+    with receiving(place, network):
+        until(lambda: bool(kept_sets(place)) and not list(place.spool.glob("open/*")))
+
+    assert len(place.kept()) + len(place.outputs()) in (acknowledged, acknowledged + 1)
+
+
+def kept_sets(place: Place) -> list[Path]:
+    """The studies that were delivered, or are held."""
+    return [*place.outputs(), *place.spool.glob("held/*")]
 
 
 def test_a_study_sent_twice_is_one(place: Place, network: Network, tmp_path: Path) -> None:

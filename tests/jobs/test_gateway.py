@@ -1,44 +1,25 @@
 """The gateway over a real association, with senders that behave as no sender should."""
 
-import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from pynetdicom import AE, _config
-from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom import _config
 
 from dicomveil.jobs.gateway import Bounds, Gateway, Project
 from dicomveil.jobs.reception import Reception
-from dicomveil.places.dimse_association import silence
 from dicomveil.places.dimse_peer import Listening
 from dicomveil.places.receiving import Listener
-from tests.builders import CT, EXPLICIT, El, encode
+from tests.builders import El, encode
 from tests.jobs.stand_in import order
-from tests.servers.network import missing
+from tests.servers.sender import CALLED, CALLER, associate, body, store
 
 pytestmark = pytest.mark.usefixtures("inside")
 
-CALLED, CALLER, PLENTY = "RESEARCH", "CT1", 1 << 30
+PLENTY = 1 << 30
 SUCCESS, NO_SPACE, OTHER_UID, NOT_DICOM = 0x0000, 0xA700, 0xA900, 0xC000
-
-
-def body(sop: str = "1.2.3.1", study: str = "1.2.3") -> bytes:
-    """A data set."""
-    return encode(
-        [
-            El(0x00080016, "UI", CT),
-            El(0x00080018, "UI", sop),
-            El(0x0020000D, "UI", study),
-            El(0x0020000E, "UI", f"{study}.9"),
-        ]
-    )
 
 
 @contextmanager
@@ -58,32 +39,6 @@ def listening(
     gateway = Gateway(Reception(spool), {CALLED: project}, bounds, lambda _: None)
     with Listener(Listening("127.0.0.1", 0), gateway.terms) as listener:
         yield listener.port
-
-
-def associate(port: int) -> Association:
-    """A sender's association."""
-    silence()
-    entity = AE(CALLER)
-    entity.add_requested_context(CT, EXPLICIT)
-    entity.dimse_timeout = entity.acse_timeout = entity.network_timeout = 10
-    return entity.associate("127.0.0.1", port, ae_title=CALLED)
-
-
-def store(association: Association, content: bytes, sop: str = "1.2.3.1") -> int:
-    """Send these bytes as they are, under this UID; the status, or -1 for none."""
-    request = C_STORE()
-    request.MessageID = 1
-    request.Priority = 2
-    request.AffectedSOPClassUID = CT
-    request.AffectedSOPInstanceUID = sop
-    request.DataSet = BytesIO(content)
-    association._reactor_checkpoint.clear()
-    while not association._is_paused:
-        time.sleep(0.001)
-    association.dimse.send_msg(request, association.accepted_contexts[0].context_id or 0)
-    _, answer = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
-    return int(getattr(answer, "Status", -1))
 
 
 def objects(spool: Path) -> list[bytes]:
@@ -166,6 +121,20 @@ def test_an_address_that_is_not_listed_is_hung_up_on(tmp_path: Path) -> None:
         assert not association.is_rejected  # it was told nothing at all
 
 
+@pytest.mark.parametrize(
+    ("called", "caller", "reason"), [("OTHER", CALLER, 7), (CALLED, "OTHER", 3)]
+)
+def test_who_is_not_welcome_is_told_which_title_is_not_known(
+    tmp_path: Path, called: str, caller: str, reason: int
+) -> None:
+    with listening(tmp_path) as port:
+        association = associate(port, called, caller)
+
+    assert association.is_rejected
+    assert association.acceptor.primitive is not None
+    assert association.acceptor.primitive.diagnostic == reason
+
+
 def test_below_the_watermark_nothing_is_kept(tmp_path: Path) -> None:
     with listening(tmp_path, watermark=1 << 60) as port:
         association = associate(port)
@@ -174,19 +143,6 @@ def test_below_the_watermark_nothing_is_kept(tmp_path: Path) -> None:
 
     assert told == NO_SPACE
     assert objects(tmp_path) == []
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    made = [mount or "", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
-    if mount is None or subprocess.run(made, capture_output=True, check=False).returncode:
-        missing("no small disk can be mounted: be root")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_on_a_full_disk_senders_are_told_and_what_was_kept_stays(small_disk: Path) -> None:

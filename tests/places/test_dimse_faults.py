@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pynetdicom import _config
@@ -16,11 +17,14 @@ from dicomveil.errors import (
     Short,
 )
 from dicomveil.places.dimse import Pacs
-from dicomveil.places.dimse_peer import Patience, Peer
+from dicomveil.places.dimse_peer import Patience, Peer, Retrieval
 from dicomveil.places.place import Asked
-from tests.builders import El, part10
+from tests.builders import El, encode, part10
+from tests.contracts.dimse import pacs as moved
 from tests.contracts.rig import an_object
 from tests.servers.fake_pacs import Fake
+from tests.servers.orthanc import Orthanc
+from tests.servers.sender import associate
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -28,7 +32,7 @@ STUDY = [an_object(number) for number in range(1, 6)]
 ASKED = Asked(accession_number="A1")
 
 
-def pacs(fake: Fake, called: str = "FAKE", answer: float = 10.0, largest: int = 1 << 30) -> Pacs:
+def pacs(fake: Fake, called: str = "FAKE", answer: float = 10.0, **options: int) -> Pacs:
     """The liar as a place."""
     patience = Patience(connect=5, associate=10, answer=answer, settle=1)
     return Pacs(
@@ -38,7 +42,7 @@ def pacs(fake: Fake, called: str = "FAKE", answer: float = 10.0, largest: int = 
             port=fake.port,
             called=called,
             patience=patience,
-            largest=largest,
+            **options,  # type: ignore[arg-type]  # whole numbers, as tests give them
         )
     )
 
@@ -210,13 +214,48 @@ def test_nothing_that_listens_may_be_there_later(tmp_path: Path) -> None:
         list(pacs(fake).fetch(ASKED, tmp_path))
 
 
-def test_a_full_disk_is_the_machines_failure(tmp_path: Path) -> None:
-    full = tmp_path / "full"
-    full.symlink_to("/dev/full")  # a folder cannot be made of it, as on a disk without room
+def test_a_full_disk_is_the_machines_failure(small_disk: Path) -> None:
+    pixels = encode([El(0x7FE00010, "OW", bytes(100_000))])
+    large = [an_odd_object(sop=f"1.2.3.1.1.{number}") + pixels for number in range(5)]
 
-    error = came(Fake(STUDY), full)
+    error = came(Fake(large), small_disk / "spool")
 
     assert isinstance(error, Failed)
+    assert "space" in str(error)
+
+
+def test_no_more_associations_are_open_than_allowed(tmp_path: Path) -> None:
+    with Fake(STUDY, slow=0.2).serving() as fake:
+        place = pacs(fake, associations=1)
+        first = place.fetch(ASKED, tmp_path / "1")
+        next(first)
+        second: list[Path] = []
+        waiting = Thread(target=lambda: second.extend(place.fetch(ASKED, tmp_path / "2")))
+        waiting.start()
+        waiting.join(0.3)
+        began = (tmp_path / "2").exists()
+        rest = list(first)
+        waiting.join(30)
+
+    assert not began
+    assert len(rest) == 4
+    assert len(second) == 5
+
+
+def test_nobody_else_sends_to_the_port_of_a_move(orthanc: Orthanc, tmp_path: Path) -> None:
+    """A sender that calls another title is rejected; what is not of the study ends the fetch."""
+    orthanc.upload(STUDY)
+    place = moved(orthanc, Retrieval.MOVE)
+    came: list[Path] = []
+    rejected: list[bool] = []
+    for path in place.fetch(ASKED, tmp_path):
+        came.append(path)
+        if len(came) == 1:
+            stranger = associate(11113)
+            rejected.append(stranger.is_rejected)
+
+    assert rejected == [True]
+    assert len(came) == 5
 
 
 def test_whoever_stops_reading_stops_the_fetch(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
+from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 from pydicom import config as pydicom_config
@@ -23,6 +24,8 @@ from dicomveil.errors import PlaceBusy, PlaceFailed, PlaceRefuses
 from dicomveil.places.dimse_peer import Peer
 
 LONGEST_PDU: Final = 1 << 17
+_AT_ONCE: Final = 2.0  # seconds
+_PAUSE: Final = 0.2
 Bound = tuple[evt.EventType, Any]
 """An event of pynetdicom, and what is called when it happens."""
 
@@ -88,7 +91,23 @@ def associated(peer: Peer, proposal: Proposal) -> Iterator[Association]:
 
 
 def opened(peer: Peer, proposal: Proposal) -> Association:
-    """The association, established; raises as `associated`."""
+    """The association, established; raises as `associated`.
+
+    Trouble that may pass and comes at once is tried once more: a node that shuts the connection
+    right after its rejection may have the rejection lost on the way.
+    """
+    began = monotonic()
+    try:
+        return _tried(peer, proposal)
+    except PlaceBusy:
+        if monotonic() - began > _AT_ONCE:
+            raise
+    sleep(_PAUSE)
+    return _tried(peer, proposal)
+
+
+def _tried(peer: Peer, proposal: Proposal) -> Association:
+    """One attempt."""
     silence()
     entity = _Entity(ae_title=peer.calling)
     entity.connection_timeout = peer.patience.connect

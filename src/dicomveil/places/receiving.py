@@ -133,6 +133,7 @@ class Listener:
         welcome = self._terms.welcome(caller)
         if welcome is not Welcome.WELCOME:
             association.acse.send_reject(0x01, 0x01, welcome.value)
+            association.kill()  # once it is sent: the connection is shut after this
 
 
 class _Server(ThreadedAssociationServer):

@@ -5,9 +5,8 @@ Apart from wiring.py, so that de-identifying a folder imports no database.
 
 import os
 import shutil
-import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from dicomveil.errors import NotUnc, ProfileError, Unusable
 from dicomveil.job_errors import Unfit
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
+from dicomveil.jobs.backups import back_up, move, restore
 from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.courier import Courier
 from dicomveil.jobs.database import Database
@@ -85,7 +85,7 @@ class House:
         """What carries out the ledger's jobs on this machine."""
         workers = self.settings.workers or usable_cores()
         lease = timedelta(seconds=self.settings.lease_seconds)
-        crew = Crew(socket.gethostname()[:64], workers, lease)
+        crew = Crew(alone.name(self.settings.state), workers, lease)
         chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
         return Dispatcher(self.bench(), crew, hold=self.hold, chores=chores)
 
@@ -120,8 +120,11 @@ class House:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
         for project in self.registry.projects():
             kept = timedelta(days=project.recipe.retention_days)
-            for number in self.ledger.purge(project.id, clock.now() - kept):
-                shutil.rmtree(self.private / str(number), ignore_errors=True)
+            self.ledger.purge(project.id, clock.now() - kept)
+        numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
+        for job in self.ledger.jobs(numbers):
+            if job.ended and not job.source:  # purged, by this server or another one
+                shutil.rmtree(self.private / str(job.id), ignore_errors=True)
 
     def tidy(self) -> None:
         """Remove what is left of jobs that ended without output while nobody could tidy."""
@@ -148,6 +151,11 @@ class House:
             self.keyring.settle_vault()
         finally:
             os.close(lock)
+
+    def back_up(self, file: Path, by: str) -> None:
+        """Write the ledger as it is now into a new file; Unusable where something is there."""
+        self.heads.note(by, "ledger backed up", "ledger")
+        back_up(self.database, file)
 
     def wrap_keys(self, master: Master | None, by: str) -> int:
         """Wrap every key by another master key: how many were. CannotStart while a server works."""
@@ -190,6 +198,51 @@ def make_house(settings: Settings) -> House:
     finally:
         os.umask(mask)
     return _furnished(settings, database, keyring, vault)
+
+
+def restore_house(settings: Settings, file: Path, by: str) -> int:
+    """Make the server's ledger from a backup; the number of the audit's last entry.
+
+    Raises CannotStart while a server is at work, and as `backups.restore` does.
+    """
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(settings), closing(Database(settings.database_url)) as ledger:
+        head = restore(file, ledger, keyring_of(settings))
+    _note(settings, by, "ledger restored")
+    return head.number
+
+
+def move_house(old: Settings, new: Settings, by: str) -> int:
+    """Copy the ledger to the database of other settings; the number of the audit's last entry.
+
+    Raises CannotStart while the old server is at work, and as `backups.move` does.
+    """
+    with (
+        _alone(old),
+        closing(Database(old.database_url)) as source,
+        closing(Database(new.database_url)) as target,
+    ):
+        check_version(source)
+        head = move(source, target, keyring_of(new))
+    _note(new, by, "ledger moved here")
+    return head.number
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """While nobody else is at work with the server's folder; what is made is its owner's alone."""
+    lock = alone.hold(settings.state)
+    mask = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(mask)
+        os.close(lock)
+
+
+def _note(settings: Settings, by: str, what: str) -> None:
+    with closing(open_house(settings)) as house:
+        house.heads.note(by, what, "ledger")
 
 
 def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:

@@ -86,6 +86,7 @@ def _file(path: Path) -> dict[str, Any]:
         raise Unusable(f"the settings cannot be read: {os.strerror(error.errno or 0)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise Unusable("the settings are not TOML") from None
+    _check_secret(path, str(content.get("server", {}).get("database", "")))
     unknown = set(content) - _TABLES
     if unknown:
         raise Unusable(f"the settings have no table [{min(unknown)}]")
@@ -94,6 +95,13 @@ def _file(path: Path) -> dict[str, Any]:
         lines = content.get(table, {})
         given[table] = tuple(sorted((str(key), str(value)) for key, value in lines.items()))
     return given
+
+
+def _check_secret(path: Path, database: str) -> None:
+    """Refuse a password in a file that others may read."""
+    has_password = ":" in database.partition("://")[2].rpartition("@")[0]
+    if (has_password or "password=" in database) and path.stat().st_mode & 0o077:
+        raise Unusable("the settings hold a password, and others may read them: chmod 600")
 
 
 def _environment(environment: Mapping[str, str]) -> dict[str, Any]:

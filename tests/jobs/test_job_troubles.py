@@ -26,7 +26,7 @@ def estate(tmp_path: Path) -> Iterator[Estate]:
 
 def again(tmp_path: Path, **recipe: object) -> Estate:
     """An estate of another project."""
-    return Estate(tmp_path / "other", **recipe)
+    return Estate(tmp_path / "other", "", **recipe)
 
 
 def staged(estate: Estate) -> list[Path]:

@@ -127,6 +127,17 @@ class Transaction:
         """Numbers as the parameter of a OneOf."""
         return self._database.numbers(numbers)
 
+    def run_all(self, statement: ClauseElement, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run a statement once for each of the rows."""
+        prepared = self._database.prepared(statement)
+        self._cursor.executemany(prepared.sql, [prepared.bound(row) for row in rows])
+
+    def stretches(self, statement: ClauseElement, count: int) -> Iterator[list[Row]]:
+        """The rows of a query, so many at a time; nothing else is asked meanwhile."""
+        self._execute(statement, {})
+        while rows := self._cursor.fetchmany(count):
+            yield list(rows)
+
     def is_alone_at(self, chore: Chore) -> bool:
         """Whether this transaction alone is at the chore, until its end."""
         return self._database.is_alone_at(self._cursor, chore)

@@ -5,6 +5,7 @@ import click
 from dicomveil.cli.admin.audit import audit
 from dicomveil.cli.admin.desk import me, say, settings
 from dicomveil.cli.admin.job import job
+from dicomveil.cli.admin.keeping import backup, migrate_to, restore
 from dicomveil.cli.admin.key import key
 from dicomveil.cli.admin.profile import profile
 from dicomveil.cli.admin.project import apply, project
@@ -53,5 +54,20 @@ def migrate() -> None:
     database.close()
 
 
-for command in (user, token, project, profile, webhook, apply, key, pims, opt_out, audit, job):
+for command in (
+    user,
+    token,
+    project,
+    profile,
+    webhook,
+    apply,
+    key,
+    pims,
+    opt_out,
+    audit,
+    job,
+    backup,
+    restore,
+    migrate_to,
+):
     admin.add_command(command)

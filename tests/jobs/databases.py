@@ -5,8 +5,10 @@ Where CI is set, a PostgreSQL that is missing fails; elsewhere its tests are ski
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +64,14 @@ class Cluster:
         }
         told = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
         self._control("-w", "-l", str(self.folder / "log"), "-o", told, "start")
+
+    def kill(self) -> None:
+        """Kill it as the machine would; its other processes end with it."""
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.01)
+        time.sleep(0.5)  # its sessions notice, and let go of the shared memory
 
     def stop(self) -> None:
         """Stop it."""

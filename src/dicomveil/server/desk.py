@@ -248,4 +248,4 @@ def _hidden(job: _Seen) -> _Seen:
     """The job without what identifies."""
     if isinstance(job, Job):
         return replace(job, source="", description="", opt_out_reason="")
-    return replace(job, description="")
+    return replace(job, description="") if job.description else job

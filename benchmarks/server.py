@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -162,11 +163,7 @@ async def load(bench: Bench, clients: int, jobs: int, seconds: float) -> None:
 def pss(root: int) -> float:
     """The proportional set size of a process and all below it, in MB."""
     below = {root}
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            stat = (entry / "stat").read_text().rpartition(")")[2].split()
-            parents[int(entry.name)] = int(stat[1])
+    parents = _parents()
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
     total = 0
@@ -175,6 +172,17 @@ def pss(root: int) -> float:
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
     return total / 1024
+
+
+def _parents() -> dict[int, int]:
+    """The parent of each process there is."""
+    found: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):  # it ended meanwhile
+            if entry.name.isdigit():
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
+                found[int(entry.name)] = int(stat[1])
+    return found
 
 
 def told(times: Sequence[float]) -> str:

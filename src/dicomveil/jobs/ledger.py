@@ -25,6 +25,8 @@ from dicomveil.jobs.vault import Vault
 
 LEASE: Final = timedelta(seconds=60)
 _NOTHING: Final = Counts()
+# What promises nothing to anybody is not waited for: without power it is done again.
+_DURABILITY: Final = {Event.FETCHED: Durability.REPEATABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,7 @@ class Ledger:
 
     def record(self, claim: Claim, word: Word) -> None:
         """Enter what an attempt reports; Superseded when it has lost the job."""
-        self.record_all([(claim, word)])
+        self.record_all([(claim, word)], _DURABILITY.get(word.event, Durability.PROMISED))
 
     def record_all(
         self,
@@ -224,8 +226,11 @@ class Ledger:
             return self._vault.open(tx.value(sql.PLAN, job=number), PLAN)
 
     def keep_plan(self, claim: Claim, plan: str, version: int) -> None:
-        """Freeze how the job is carried out; Superseded when the attempt has lost the job."""
-        with self._database.write(Durability.PROMISED) as tx:
+        """Freeze how the job is carried out; Superseded when the attempt has lost the job.
+
+        Before anything is published a later commit brings it to the disk.
+        """
+        with self._database.write(Durability.REPEATABLE) as tx:
             changed = tx.run(
                 sql.KEEP_PLAN,
                 job=claim.job.id,

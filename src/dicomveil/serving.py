@@ -34,6 +34,7 @@ from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
+from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
@@ -43,6 +44,7 @@ from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.policy.finding import find_profile
+from dicomveil.policy.recipe.kept import profile_of_texts
 from dicomveil.settings import Settings
 from dicomveil.wiring import EngineWorkshop
 
@@ -59,6 +61,7 @@ class House:
     listing: Listing
     batches: Batches
     registry: Registry
+    profiles: Profiles
     tokens: Tokens
     pims: Pims
     opt_outs: OptOuts
@@ -78,7 +81,7 @@ class House:
             registry=self.registry,
             keyring=self.keyring,
             locations=self.locations,
-            planner=Planner(self.locations, self.pims, self.opt_outs),
+            planner=Planner(self.locations, self.pims, self.opt_outs, self.profiles),
             make=workshop_of,
             private=self.private,
             now=clock.now,
@@ -155,8 +158,8 @@ def make_house(settings: Settings) -> House:
 
 
 def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
-    """What cleans by a job's plan; ProfileError when its profile is not to be had."""
-    profile = find_profile(plan.profile)
+    """What cleans by a job's plan, by the recipe as it was when the plan was made."""
+    profile = profile_of_texts(plan.recipe) if plan.recipe else find_profile(plan.profile)
     accepted = plan.pixels is Pixels.ACCEPTED
     pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
     options = Options(pixels=pixels, given=plan.given)
@@ -184,6 +187,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         listing=Listing(database, vault),
         batches=batches,
         registry=registry,
+        profiles=Profiles(database, vault),
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),

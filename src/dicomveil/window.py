@@ -79,6 +79,7 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         meters=meters,
         streams=streams,
         registry=house.registry,
+        profiles=house.profiles,
         tokens=house.tokens,
         batches=house.batches,
         entries=entries,

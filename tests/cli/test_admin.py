@@ -75,6 +75,46 @@ def test_a_shown_project_can_be_changed_and_applied(desk: Path) -> None:
     assert yaml.safe_load(admin(desk, "project", "show", "first").stdout) == shown
 
 
+def test_profiles_are_applied_with_a_difference_and_projects_name_them(desk: Path) -> None:
+    recipe = "name: study\nextends: basic\nrules: {PatientName: {replace: One}}\n"
+    (desk / "study.yaml").write_text(recipe)
+    shown = yaml.safe_load(admin(desk, "project", "show", "first").stdout)
+    shown["projects"]["first"] |= {"profile": "study"}
+    (desk / "p.yaml").write_text(yaml.safe_dump({"profiles": ["study.yaml"], **shown}))
+
+    tried = admin(desk, "apply", "--dry-run", "p.yaml")
+    nothing = admin(desk, "profile", "list").stdout
+    admin(desk, "apply", "p.yaml")
+    (desk / "study.yaml").write_text(recipe.replace("One", "Two"))
+    again = admin(desk, "apply", "p.yaml")
+
+    assert {"--- new", "+++ study@1", "+name: study"} <= set(tried.stdout.splitlines())
+    assert nothing == ""
+    assert "first: profile: basic -> study" in tried.stdout
+    assert {"--- study@1", "+++ study@2"} <= set(again.stdout.splitlines())
+    assert admin(desk, "profile", "list").stdout.startswith("study\t2\t")
+    assert admin(desk, "profile", "show", "study", "--version", "1").stdout == recipe
+    assert "replace: Two" in admin(desk, "profile", "diff", "study", "1", "2").stdout
+
+
+BAD_PROFILES = {
+    "a file that is not there": "absent.yaml",
+    "a text that is no recipe": "name: study\n",
+    "a recipe that reads another file": "name: study\nextends: parent.yaml\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD_PROFILES.values(), ids=BAD_PROFILES)
+def test_a_file_is_refused_whole_for_a_profile_that_is(desk: Path, text: str) -> None:
+    good = "name: good\nextends: basic\n"
+    (desk / "p.yaml").write_text(yaml.safe_dump({"profiles": [good, text]}))
+
+    said = admin(desk, "apply", "p.yaml")
+
+    assert said.returncode != Exit.DONE
+    assert admin(desk, "profile", "list").stdout == ""
+
+
 BAD = {
     "an unknown member": {"profle": "basic"},
     "an unknown choice": {"not_dicom": "maybe"},

@@ -10,13 +10,15 @@ from dataclasses import asdict, dataclass, field
 from dicomveil.engine.pseudonyms import Given, GivenTo
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.model import NotDicomRule, Pixels, QuarantineRule
+from dicomveil.policy.recipe.files import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPlan:
     """The recipe of one job; paths are local ones of this server."""
 
-    profile: str
+    profile: str  # a preset, or the recipe's name, with its version where it has one
+    recipe: Texts = field(default=(), repr=False)  # it may name patients; () for a preset
     key: str
     layout: Layout
     pixels: Pixels
@@ -33,6 +35,7 @@ class FrozenPlan:
     def written(self) -> str:
         """The plan as JSON."""
         plain = asdict(self)
+        plain["recipe"] = [list(pair) for pair in self.recipe]
         plain["sources"] = [_text(source) for source in self.sources]
         plain["beneath"] = _text(self.beneath)
         plain["given"] = [[_text(patient), *pair] for patient, pair in self.given]
@@ -44,6 +47,7 @@ def read_plan(text: str) -> FrozenPlan:
     plain = json.loads(text)
     return FrozenPlan(
         profile=plain["profile"],
+        recipe=tuple((name, text) for name, text in plain.get("recipe", ())),
         key=plain["key"],
         layout=Layout(plain["layout"]),
         pixels=Pixels(plain["pixels"]),

@@ -85,6 +85,17 @@ RECIPES: Final = Table(
     Column("created_by", String(64), nullable=False),
 )
 
+PROFILES: Final = Table(
+    "profiles",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the text
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+)
+
 MEMBERS: Final = Table(
     "members",
     METADATA,

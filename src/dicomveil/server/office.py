@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.server.callers import Callers
@@ -22,6 +23,7 @@ class Office:
     meters: Meters
     streams: Streams
     registry: Registry
+    profiles: Profiles
     tokens: Tokens
     batches: Batches
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many

@@ -6,6 +6,7 @@ from dicomveil.cli.admin.audit import audit
 from dicomveil.cli.admin.desk import me, say, settings
 from dicomveil.cli.admin.job import job
 from dicomveil.cli.admin.key import key
+from dicomveil.cli.admin.profile import profile
 from dicomveil.cli.admin.project import apply, project
 from dicomveil.cli.admin.register import opt_out, pims
 from dicomveil.cli.admin.user import token, user
@@ -51,5 +52,5 @@ def migrate() -> None:
     database.close()
 
 
-for command in (user, token, project, apply, key, pims, opt_out, audit, job):
+for command in (user, token, project, profile, apply, key, pims, opt_out, audit, job):
     admin.add_command(command)

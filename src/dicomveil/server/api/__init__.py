@@ -13,6 +13,7 @@ from dicomveil.server.api import (
     mappings,
     page,
     people,
+    profiles,
     projects,
     studies,
 )
@@ -20,5 +21,8 @@ from dicomveil.server.api import (
 
 def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
-    subjects = (health, events, jobs, mappings, studies, projects, people, audit, batches, page)
+    subjects = (
+        *(health, events, jobs, mappings, studies, projects, profiles, people),
+        *(audit, batches, page),
+    )
     return [subject.router for subject in subjects]

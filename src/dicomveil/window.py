@@ -82,6 +82,8 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         profiles=house.profiles,
         tokens=house.tokens,
         batches=house.batches,
+        pims=house.pims,
+        opt_outs=house.opt_outs,
         entries=entries,
         health=lambda: troubles_of(house),
     )

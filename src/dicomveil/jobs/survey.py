@@ -84,7 +84,13 @@ def _person(seen: Survey, found: Found, opener: Opener | None) -> Person | None:
     except NotDicom:
         seen.not_dicom += 1
         if len(seen.names) < _NAMED:
-            seen.names.append((found.within + found.name).decode("utf-8", "surrogateescape"))
+            seen.names.append(_printable(found.within + found.name))
     except (OSError, Changed, InvalidDicom):
         seen.unreadable += 1
     return None
+
+
+def _printable(name: bytes) -> str:
+    """The name on one line, whatever its bytes are."""
+    text = name.decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.opt_outs import OptOuts
+from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
@@ -26,5 +28,7 @@ class Office:
     profiles: Profiles
     tokens: Tokens
     batches: Batches
+    pims: Pims
+    opt_outs: OptOuts
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many
     health: Callable[[], Mapping[str, str]]  # what is wrong, by what; empty when all is well

@@ -11,8 +11,10 @@ from dicomveil.server.api import (
     health,
     jobs,
     mappings,
+    opt_outs,
     page,
     people,
+    pims,
     profiles,
     projects,
     studies,
@@ -23,6 +25,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(audit, batches, page),
+        *(opt_outs, pims, audit, batches, page),
     )
     return [subject.router for subject in subjects]

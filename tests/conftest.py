@@ -4,6 +4,11 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 """
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy for a moment says nothing about an example; hangs have time-outs.
+settings.register_profile("dicomveil", deadline=None)
+settings.load_profile("dicomveil")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

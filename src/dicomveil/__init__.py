@@ -12,8 +12,8 @@ from dicomveil.version import __version__
 
 if TYPE_CHECKING:
     from dicomveil.door import deidentify, identity, joined, verify
+    from dicomveil.engine.cleaned import Cleaned
     from dicomveil.engine.cleaner import Options, Templates, Verify
-    from dicomveil.engine.deidentify import Cleaned
     from dicomveil.engine.gate import PixelTrust
     from dicomveil.engine.identity import Identity
     from dicomveil.engine.report import Report

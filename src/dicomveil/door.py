@@ -6,8 +6,8 @@ from pathlib import Path
 from dicomveil.dicom.part10 import inflate, open_part10
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import walk
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.cleaner import Cleaner, Options, Templates
-from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.identity import Identity, identity_of
 from dicomveil.engine.original import BytesOriginal
 from dicomveil.engine.scene import Scene

@@ -11,7 +11,7 @@ from dicomveil.errors import CannotStart, MappingError
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
-from dicomveil.jobs.pool import MakeExecutor, here, processes, usable_cores
+from dicomveil.jobs.pool import MakeExecutor, executors_of, usable_cores
 from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.finding import find_profile
 from dicomveil.policy.options import Option
@@ -147,7 +147,7 @@ def _given(asked: Asked, sources: Sequence[bytes]) -> GivenTo:
 
 def executors(order: Order) -> MakeExecutor:
     """What runs the chunks of an order: this process, or several."""
-    return here if order.workers == 1 else processes
+    return executors_of(order.workers)
 
 
 def _absolute(path: str) -> bytes:

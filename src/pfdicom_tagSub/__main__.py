@@ -1,6 +1,7 @@
 """The command, and the names that plugins import from here to build theirs."""
 
 import sys
+from argparse import ArgumentParser
 
 from dicomveil.cli.tagsub.command import main
 from dicomveil.cli.tagsub.manual import (
@@ -11,15 +12,12 @@ from dicomveil.cli.tagsub.manual import (
     manual,
 )
 from dicomveil.cli.tagsub.manual import synopsis as brief
-from dicomveil.cli.tagsub.parser import parser_ds, parser_sa
 
 __all__ = [
     "main",
     "package_CLIDS",
     "package_argsSynopsisDS",
     "package_tagProcessingHelp",
-    "parserDS",
-    "parserSA",
     "str_desc",
     "synopsis",
 ]
@@ -28,8 +26,17 @@ str_desc = DESCRIPTION
 package_CLIDS = PACKAGE_CLI_DS  # noqa: N816 - the name that wrappers import
 package_argsSynopsisDS = PACKAGE_SYNOPSIS_DS  # noqa: N816 - the same
 package_tagProcessingHelp = TAG_PROCESSING  # noqa: N816 - the same
-parserDS = parser_ds()  # noqa: N816 - the name that wrappers import
-parserSA = parser_sa()  # noqa: N816 - the same
+
+
+def __getattr__(name: str) -> ArgumentParser:
+    """`parserDS` or `parserSA`, built when a wrapper asks for it: the command has its own."""
+    if name not in {"parserDS", "parserSA"}:
+        raise AttributeError(f"pfdicom_tagSub.__main__ has no {name}")
+    from dicomveil.cli.tagsub import parser
+
+    made = parser.parser_ds() if name == "parserDS" else parser.parser_sa()
+    globals()[name] = made
+    return made
 
 
 def synopsis(ab_shortOnly: bool = False) -> str:  # noqa: FBT001, FBT002, N803 - as wrappers call it

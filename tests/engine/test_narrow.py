@@ -5,6 +5,7 @@ import random
 import pytest
 
 from dicomveil.engine.cleaner import Verify
+from dicomveil.policy.profile import load_profile
 from tests.builders import BIG_ENDIAN, EXPLICIT, IMPLICIT, El, Ends, Item
 from tests.engine.roads import Roads, series
 from tests.engine.test_template_mutations import mutant
@@ -91,3 +92,53 @@ def test_a_name_in_a_sequence_that_goes_is_still_looked_for(ends: Ends) -> None:
 
     assert roads.differences == []
     assert roads.narrow_hits > 40
+
+
+RESEARCH = load_profile("research")
+COMMENTS = ("no contrast", "", "late phase", "seen on 20200102", "call 555-1234", "DOE was here")
+
+
+def moved(case: list[El], dice: random.Random) -> list[El]:
+    """The slice with what the research profile judges by itself: a time stamp and a comment."""
+    when = dice.choice([f"2020010{dice.randrange(1, 9)}1230{dice.randrange(60):02}", "", "2020"])
+    odd = dice.random() < 0.05
+    return [
+        *case,
+        El(0x0008002A, "DT", "not a date" if odd else when),
+        El(0x00100010, "PN", "Doe^Jane"),
+        El(0x00204000, "LT", dice.choice(COMMENTS)),
+    ]
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG_ENDIAN])
+@pytest.mark.parametrize("verify", Verify)
+def test_dates_that_move_and_texts_that_are_cleaned_take_the_narrow_template(
+    syntax: str, verify: Verify
+) -> None:
+    dice = random.Random(SEED)
+    cases = [moved(case, dice) for case in files_of("1.2.3.4.5.6", 160, dice)]
+    roads = Roads(verify, profile=RESEARCH)
+
+    for data in series(cases, syntax):
+        roads.take(data)
+
+    assert roads.differences == []
+    assert roads.narrow_hits > 80
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_both_roads_agree_on_mutants_of_a_series_for_research(round_: int) -> None:
+    seed = f"{SEED} research {round_}"
+    print("dice:", seed)  # noqa: T201 - pytest shows it with a failure
+    dice = random.Random(seed)
+    files = series([moved(case, dice) for case in files_of("1.2.3.4.5.6", 60, dice)])
+    roads = Roads(Verify.ON, profile=RESEARCH)
+
+    for data in files:
+        roads.take(data)
+    for _ in range(300):
+        roads.take(mutant(dice.choice(files), dice))
+        roads.take(dice.choice(files))
+
+    assert roads.differences == []
+    assert roads.narrow_hits > 30

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dicomveil.dicom.splice import Span
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.original import Original
 from dicomveil.errors import NotDicom, Refused, Truncated
 from dicomveil.jobs.keyfile import Key, State

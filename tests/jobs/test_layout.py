@@ -2,7 +2,7 @@
 
 import pytest
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import Refused, UidConflict
 from dicomveil.jobs.layout import Layout, placed
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dicomveil.cli.exits import Exit
+from tests.journeys.mounting import mount, mounted
 from tests.journeys.world import World, ct
 
 FILES = 2000
@@ -121,33 +122,21 @@ def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path) -
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_ends_the_run_which_can_be_resumed(world: World, jobs: str) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a small file system can be mounted by root alone")
     world.fill(40)
     world.put("large", ct(99, pixels=512 * 4000))
     world.dst.mkdir()
-    mount(world.dst, "-o", "size=1m")
-    try:
+    with mounted(world.dst, "1m"):
         full = world.deid("--jobs", jobs)
         reported = len(world.outputs())
         mount(world.dst, "-o", "remount,size=64m")
         done = world.deid("--jobs", jobs, "--resume")
         counts = world.counts()
-    finally:
-        subprocess.run(["umount", world.dst], check=True)
 
     assert full.returncode == Exit.INCOMPLETE
     assert "No space left" in full.stderr
     assert reported <= 40
     assert done.returncode == Exit.DONE, done.stderr
     assert counts == {"found": 41, "delivered": 41}
-
-
-def mount(place: Path, *options: str) -> None:
-    """A file system in memory; skips the test where that is not allowed."""
-    command = ["mount", "-t", "tmpfs", *options, "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here")
 
 
 def test_what_may_not_be_read_has_failed(world: World) -> None:

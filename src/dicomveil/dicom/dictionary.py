@@ -4,7 +4,7 @@ The table is a text file made from pydicom by tools/make_dictionary.py. It is re
 question, once for the VRs (every walk of implicit VR asks) and once for the rest (people ask).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
 from sys import intern
@@ -70,12 +70,19 @@ def keyword_of(tag: Tag) -> str:
 
 def tag_of(keyword: str) -> Tag | None:
     """The tag of a keyword; None when unknown, or when it names a repeating group's many tags."""
-    return _tags_by_keyword().get(keyword)
+    return keywords().get(keyword)
 
 
 def all_tags() -> Iterator[Tag]:
     """Every single tag of the dictionary in ascending order; see `repeating` for the others."""
     return iter(_vrs())
+
+
+@cache
+def keywords() -> Mapping[str, Tag]:
+    """Every keyword of a single tag, in the order of their tags; no two tags share one."""
+    rows = (row.split("\t", 4) for row in _rows_of(_Section.TAGS))
+    return {row[3]: int(row[0], 16) for row in rows if row[3]}
 
 
 @cache
@@ -128,11 +135,6 @@ def _vrs() -> dict[Tag, str]:
 def _rows() -> dict[Tag, tuple[str, str]]:
     rows = (row.split("\t") for row in _rows_of(_Section.TAGS))
     return {int(tag, 16): (vm, keyword) for tag, _, vm, keyword, _ in rows}
-
-
-@cache
-def _tags_by_keyword() -> dict[str, Tag]:
-    return {keyword: tag for tag, (_, keyword) in _rows().items() if keyword}
 
 
 @cache

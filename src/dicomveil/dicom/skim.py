@@ -4,11 +4,12 @@ The fast road beside `walk`, for those who replace some elements and copy the re
 plain: tags in order, lengths that are even and fit. Whatever else it meets it leaves to `walk`,
 which says what is wrong, or that nothing is. A test holds both to the same elements.
 
-Slices of a series resemble each other. Where bytes at a head are those that were stepped over in
-the file before, they are the same elements and end where those ended: one comparison (`Run`).
+Slices of a series resemble each other. Where the heads that follow are those that were stepped to
+in the files before, they are passed together: one comparison (runs.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -17,10 +18,12 @@ from dicomveil.dicom.forms import (
     IMPLICIT_HEAD,
     LENGTHS,
     SHORT_CODES,
+    SHORT_VRS,
     UNDEFINED,
     VRS,
     Form,
 )
+from dicomveil.dicom.runs import Run, Runs, Spot, Step
 from dicomveil.dicom.tags import PIXEL_DATA, Tag
 from dicomveil.dicom.walk import Bytes, walk_element
 from dicomveil.errors import InvalidDicom
@@ -30,9 +33,6 @@ _LONG_HEAD: Final = 12
 _NEVER: Final[Tag] = 1 << 32
 _LAST_COMMAND: Final[Tag] = 0x0000FFFF
 _FIRST_PIXELS: Final[Tag] = 0x7FE00000
-_LEARNED: Final = 3  # files that runs are learned from
-_SETTLED: Final = 16  # files before runs are learned anew
-_FEWER: Final = 0.75  # of the runs serve: then they are learned anew
 
 
 class Asked(NamedTuple):
@@ -45,25 +45,20 @@ class Asked(NamedTuple):
 class Skimmed(NamedTuple):
     """What was asked for."""
 
-    elements: list[Element]
+    spots: list[Spot]  # the plain elements, in order
+    walked: list[Element]  # all others
     gaps: dict[Tag, int]  # where each of the places that is absent would lie
     reach: int  # the byte after the last head that was read
+    form: Form
 
-
-class Run(NamedTuple):
-    """Whole elements that follow one another, as they lay in the file before."""
-
-    content: bytes
-    size: int
-    last: Tag
-
-
-class Step(NamedTuple):
-    """One element that was stepped over, for the file after to be compared with."""
-
-    tag: Tag
-    start: int
-    end: int
+    @property
+    def elements(self) -> list[Element]:
+        """All of them, in order."""
+        plain = (
+            Element(tag, vr, start, start + _HEAD, end, end, None, self.form)
+            for tag, vr, start, end in self.spots
+        )
+        return sorted([*plain, *self.walked], key=attrgetter("start"))
 
 
 class Skimmer:
@@ -72,12 +67,7 @@ class Skimmer:
     def __init__(self, asked: Asked) -> None:
         """Look for `asked`."""
         self._asked = asked
-        self._runs: dict[Tag, Run] = {}
-        self._form = Form.EXPLICIT_LE
-        self._stable: dict[Tag, bytes] = {}
-        self._learning = _LEARNED
-        self._since = 0
-        self._expected = 0
+        self.runs = self._none(Form.EXPLICIT_LE)
 
     def skim(self, data: Bytes, size: int, form: Form, start: int) -> Skimmed | None:
         """The elements asked for of the data set from `start` of an object of `size` bytes.
@@ -85,10 +75,10 @@ class Skimmer:
         None when `data`, which may be its first bytes alone, does not reach, or when something is
         not plain. Raises nothing.
         """
-        if form is not self._form:
-            self._form, self._runs, self._learning = form, {}, _LEARNED
-        runs = self._runs if isinstance(data, bytes) and not self._learning else None
-        look = _Look(data, size, form, self._asked, runs)
+        if form is not self.runs.form:
+            self.runs = self._none(form)
+        runs = self.runs
+        look = _Look(data, size, form, self._asked, runs.by_first)
         read = look.implicit if form is Form.IMPLICIT_LE else look.explicit
         try:
             whole = read(start)
@@ -97,64 +87,41 @@ class Skimmer:
         if not whole:
             return None
         if isinstance(data, bytes):
-            self._learn(data, look)
-        return Skimmed(look.elements, look.gaps, look.reach)
+            if look.noting:
+                runs.learn(data, look.steps, look.spots)
+            else:
+                runs.served(data, look.spared, look.missed)
+        return Skimmed(look.spots, look.walked, look.gaps, look.reach, form)
 
-    def _learn(self, data: bytes, look: "_Look") -> None:
-        """Take up what this file shows: runs from two files, and whether they still serve."""
-        if not self._learning:
-            self._since += 1
-            if self._since == 1:
-                self._expected = look.spared
-            if self._since >= _SETTLED and look.spared < self._expected * _FEWER:
-                self._learning = _LEARNED
-            return
-        if self._learning == _LEARNED:
-            self._stable = {step.tag: data[step.start : step.end] for step in look.steps}
-        self._learning -= 1
-        here = {step.tag: data[step.start : step.end] for step in look.steps}
-        self._stable = {t: old for t, old in self._stable.items() if here.get(t) == old}
-        if not self._learning:
-            self._runs = dict(self._runs_of(data, look.steps))
-            self._since = 0
-
-    def _runs_of(self, data: bytes, steps: list[Step]) -> list[tuple[Tag, Run]]:
-        """The runs of elements that were the same in all files that were learned from."""
-        runs: list[tuple[Tag, Run]] = []
-        together: list[Step] = []
-        for step in [*steps, Step(_NEVER, -1, -1)]:
-            same = step.tag in self._stable
-            if together and not (same and self._follow(together[-1], step)):
-                first, last = together[0], together[-1]
-                content = data[first.start : last.end]
-                runs.append((first.tag, Run(content, len(content), last.tag)))
-                together = []
-            if same:
-                together.append(step)
-        return runs
-
-    def _follow(self, one: Step, other: Step) -> bool:
-        """Whether nothing that is asked for lies, or would lie, between the two."""
-        between = any(one.tag < place < other.tag for place in self._asked.places)
-        return one.end == other.start and not between
+    def _none(self, form: Form) -> Runs:
+        return Runs(form, self._asked.tags, self._asked.places)
 
 
 class _Look:
     """The skimming of one file."""
 
     def __init__(
-        self, data: Bytes, size: int, form: Form, asked: Asked, runs: dict[Tag, Run] | None
+        self,
+        data: Bytes,
+        size: int,
+        form: Form,
+        asked: Asked,
+        runs: Mapping[Tag, Sequence[Run]] | None,
     ) -> None:
         self.data = data
         self.size = size
         self.form = form
         self.tags = asked.tags
-        self.runs = runs or {}
-        self.elements: list[Element] = []
+        # Bytes alone have runs: to slice a map, as learning does, would touch its pages.
+        self.whole = data if isinstance(data, bytes) else b""
+        self.runs = runs or {} if self.whole else {}
+        self.spots: list[Spot] = []
+        self.walked: list[Element] = []
         self.gaps: dict[Tag, int] = {}
-        self.noting = runs is None  # all steps are noted where there are no runs to spare them
+        self.noting = runs is None and isinstance(data, bytes)  # all steps, for runs to be learned
         self.steps: list[Step] = []
-        self.spared = 0  # runs that served
+        self.spared = 0  # elements that were passed by runs
+        self.missed: list[tuple[Tag, int]] = []  # runs that are not here, by their first element
         self.reach = 0
         self._waiting = list(reversed(asked.places))
 
@@ -163,10 +130,10 @@ class _Look:
         data, size, form = self.data, self.size, self.form
         last = min(len(data), size) - _LONG_HEAD
         unpack, wanted, note = EXPLICIT_HEADS[form].unpack_from, self.tags, self.steps.append
-        run_of, begins, noting = self.runs.get, _starts(data), self.noting
+        runs_of, noting = self.runs.get, self.noting
         due = self._due(0, at)
         # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
-        previous, head, spared = _LAST_COMMAND, at, 0
+        previous, head = _LAST_COMMAND, at
         while at < size:
             if at > last:
                 return False
@@ -177,11 +144,11 @@ class _Look:
                 if tag > PIXEL_DATA:
                     return False
                 due = self._due(tag, at)
-            run = run_of(tag)
-            if run is not None and tag > previous and begins(run[0], at):
-                _, length, previous = run
-                at += length
-                spared += 1
+            runs = runs_of(tag)
+            run = self._lying(runs, tag, at) if runs and tag > previous else None
+            if run is not None:
+                at += run.size
+                previous = run.last
                 continue
             vr = SHORT_CODES.get(code)
             if vr is None:
@@ -189,13 +156,12 @@ class _Look:
             else:
                 at += _HEAD + length
                 if tag in wanted:
-                    self._keep(Element(tag, vr, head, head + _HEAD, at, at, None, form))
+                    self._keep((tag, vr, head, at))
             if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+            if noting and tag < _FIRST_PIXELS:
                 note(Step(tag, head, at))
-        self.spared = spared
         return self._end(head, at)
 
     def implicit(self, at: int) -> bool:  # noqa: C901 - the same
@@ -203,10 +169,10 @@ class _Look:
         data, size = self.data, self.size
         last = min(len(data), size) - _HEAD
         unpack, wanted, note = IMPLICIT_HEAD.unpack_from, self.tags, self.steps.append
-        run_of, begins, noting = self.runs.get, _starts(data), self.noting
+        runs_of, noting = self.runs.get, self.noting
         due = self._due(0, at)
         # Group 0000 never comes, and a tail after the pixel data is the walk's to tell.
-        previous, head, spared = _LAST_COMMAND, at, 0
+        previous, head = _LAST_COMMAND, at
         while at < size:
             if at > last:
                 return False
@@ -217,11 +183,11 @@ class _Look:
                 if tag > PIXEL_DATA:
                     return False
                 due = self._due(tag, at)
-            run = run_of(tag)
-            if run is not None and tag > previous and begins(run[0], at):
-                _, length, previous = run
-                at += length
-                spared += 1
+            runs = runs_of(tag)
+            run = self._lying(runs, tag, at) if runs and tag > previous else None
+            if run is not None:
+                at += run.size
+                previous = run.last
                 continue
             if length == UNDEFINED or tag in wanted:
                 at = self._walked(at, tag)
@@ -230,10 +196,20 @@ class _Look:
             if tag <= previous or at & 1 or at > size:
                 return False
             previous = tag
-            if noting and tag < _FIRST_PIXELS and tag not in wanted:
+            if noting and tag < _FIRST_PIXELS:
                 note(Step(tag, head, at))
-        self.spared = spared
         return self._end(head, at)
+
+    def _lying(self, runs: Sequence[Run], tag: Tag, at: int) -> Run | None:
+        """The run that lies here, after what it holds of what is asked for was taken."""
+        for run in runs:
+            if run.lies(self.whole, at):
+                self.spared += len(run.parts)
+                if run.found:
+                    self.spots += run.spots(at)
+                return run
+        self.missed.append((tag, at))
+        return None
 
     def _long(self, tag: Tag, code: bytes, at: int) -> int:
         """The byte after an element of a 32-bit length, or beyond the object for what is none."""
@@ -247,13 +223,17 @@ class _Look:
     def _walked(self, at: int, tag: Tag) -> int:
         """The byte after an element that only the walk can tell of."""
         element = walk_element(self.data, at, self.form)[0]
-        if tag in self.tags:
-            self._keep(element)
+        if tag in self.tags and element.vr in SHORT_VRS and element.value == at + _HEAD:
+            self._keep((tag, element.vr, at, element.end))
+        elif tag in self.tags and element.end <= len(self.data):
+            self.walked.append(element)
+        elif tag in self.tags:
+            self.reach = -1  # the same as in `_keep`
         return element.end
 
-    def _keep(self, element: Element) -> None:
-        if element.end <= len(self.data):
-            self.elements.append(element)
+    def _keep(self, spot: Spot) -> None:
+        if spot[3] <= len(self.data):
+            self.spots.append(spot)
         else:
             self.reach = -1  # its value is beyond: `_end` will say so
 
@@ -269,16 +249,7 @@ class _Look:
         if self.reach < 0:
             return False
         self._due(_NEVER, at)
-        for element in self.elements:
-            self.gaps.pop(element.tag, None)
+        here = {spot[0] for spot in self.spots}.union([one.tag for one in self.walked])
+        self.gaps = {tag: where for tag, where in self.gaps.items() if tag not in here}
         self.reach = head + _LONG_HEAD
         return True
-
-
-def _starts(data: Bytes) -> Callable[[bytes, int], bool]:
-    """Whether bytes begin at a place of `data`; never asked of a map, which has no runs."""
-    return data.startswith if isinstance(data, bytes) else _never
-
-
-def _never(content: bytes, at: int) -> bool:  # noqa: ARG001 - the signature of bytes.startswith
-    return False

@@ -4,7 +4,8 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.part10 import Writer
-from dicomveil.engine.deidentify import Act, Cleaned, Rules, cleaned, deidentify
+from dicomveil.engine.cleaned import Cleaned
+from dicomveil.engine.deidentify import Act, Rules, cleaned, deidentify
 from dicomveil.engine.gate import PixelTrust
 from dicomveil.engine.learning import Learner
 from dicomveil.engine.marks import Marks
@@ -13,10 +14,8 @@ from dicomveil.engine.original import Original
 from dicomveil.engine.pseudonyms import GivenTo, Pseudonyms
 from dicomveil.engine.template import Template
 from dicomveil.policy.profile import Profile
-from dicomveil.version import __version__
+from dicomveil.version import IMPLEMENTATION_UID, __version__
 
-# A UID of the UUID kind (PS3.5 §B.2), drawn once for this implementation.
-IMPLEMENTATION_UID: Final = "2.25.205872531903276437561028342191157842703"
 WRITER: Final = Writer(IMPLEMENTATION_UID, f"DICOMVEIL_{__version__}"[:16])
 SMALLEST_HEAD: Final = 1 << 14
 LARGEST_HEAD: Final = 1 << 20

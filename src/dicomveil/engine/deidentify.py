@@ -5,7 +5,6 @@ the same bytes for headers of a layout met before.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -16,6 +15,7 @@ from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.choosing import Choice
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.edits import Judgement, judged
 from dicomveil.engine.facts import facts_of
 from dicomveil.engine.gate import PixelTrust, admit
@@ -24,15 +24,19 @@ from dicomveil.engine.marks import Marks, mark_edits
 from dicomveil.engine.original import Original
 from dicomveil.engine.pseudonyms import Pseudonyms
 from dicomveil.engine.report import Report
-from dicomveil.engine.scene import PATIENT_ID, STUDY_UID, Scene
+from dicomveil.engine.scene import (
+    PATIENT_ID,
+    SERIES_UID,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    STUDY_UID,
+    Scene,
+)
 from dicomveil.engine.verify import verify_run
 from dicomveil.errors import EXCLUDED, Leak, Refused
 from dicomveil.policy.compiled import Compiled
 from dicomveil.policy.filters import Verdict
 
-SOP_CLASS: Final = 0x00080016
-SOP_INSTANCE: Final = 0x00080018
-SERIES_UID: Final = 0x0020000E
 BULK: Final = 1 << 16
 _BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 
@@ -46,27 +50,6 @@ class Rules(NamedTuple):
     pixels: PixelTrust
     writer: Writer
     verified: bool
-
-
-@dataclass(slots=True)
-class Cleaned:
-    """An object as it may leave the hospital: its bytes as segments, and what was done.
-
-    The UIDs are the new ones, "" where the original's was absent or not legal. `changed_uids` and
-    `patient` are the crosswalk's (old, new): the only place where original values are.
-    """
-
-    segments: list[Segment]
-    patient_id: str
-    study_uid: str
-    series_uid: str
-    sop_uid: str
-    sop_class: str
-    illegal: int = 0
-    report: Report | None = field(default=None, repr=False)
-    changed_uids: Sequence[tuple[bytes, bytes]] = field(default=(), repr=False)
-    patient: tuple[str, str] = field(default=("", ""), repr=False)
-    stem: str = field(default="", repr=False)  # of its name, where a substitution tells one
 
 
 class Act(NamedTuple):

@@ -17,10 +17,9 @@ from dicomveil.engine.changing import changed
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaner import WRITER
 from dicomveil.engine.decide import dummy, legal, message_of
-from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE
 from dicomveil.engine.marks import IDENTITY_REMOVED, LONGITUDINAL, MARKED, METHOD, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.engine.scene import PATIENT_ID
+from dicomveil.engine.scene import PATIENT_ID, SOP_CLASS, SOP_INSTANCE
 from dicomveil.engine.side import Side
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act

@@ -8,8 +8,9 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREFIX
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
+from dicomveil.engine.lonely import Lonely
 from dicomveil.engine.narrow import Asked, Checks, Frame, Narrow, Pick, Proof, Run, Stretch
 from dicomveil.engine.slots import Check, Doing, Found
 from dicomveil.engine.template import Step, Template, uids_written
@@ -62,6 +63,7 @@ class Fusing:
         self._gap_written = bytearray()
         self._joins = False  # whether the last stretch ends where the gap begins
         self._uids: list[tuple[int, int]] = []
+        self._lonely: list[Lonely] = []
         self._named: dict[str, int] = {}  # sop and series: which of the UIDs
         self._meta = (-1, -1)
         self._fixed = Found()
@@ -84,6 +86,7 @@ class Fusing:
             frame=self._frame,
             stretches=self._stretches,
             uids=self._uids,
+            lonely=self._lonely,
             instance=self._named.get("sop", -1),
             series=self._named.get("series", -1),
             meta=self._meta,
@@ -103,10 +106,7 @@ class Fusing:
             self._read(self._head[at:stop])
             self._gap_written += self._fixed_output(step, at, start, stop)
             return
-        if step.doing in _KEPT:
-            self._begin_stretch(step.opening)
-        elif step.doing == Doing.NEW_UID:
-            self._uid(step)
+        self._begin(step)
         self._value[n] = len(self._value)
         if step.slot.gone is not None:
             self._end_run_at_gone(step)
@@ -126,6 +126,15 @@ class Fusing:
             self._joins = True
         else:
             self._joins = False
+
+    def _begin(self, step: Step) -> None:
+        """What is written for an element that varies: a stretch as it lies, or a gap."""
+        if step.doing in _KEPT:
+            self._begin_stretch(step.opening)
+        elif step.doing == Doing.NEW_UID:
+            self._uid(step)
+        elif step.slot.lone is not None:
+            self._alone(step)
 
     def _fixed_output(self, step: Step, at: int, start: int, stop: int) -> bytes:
         """What is written for an element that is the same in all files of the series."""
@@ -202,6 +211,14 @@ class Fusing:
         if step.slot.meaning:
             self._named[step.slot.meaning] = len(self._uids)
         self._uids.append(gap)
+
+    def _alone(self, step: Step) -> None:
+        """A gap for an element that is judged by itself."""
+        self._frame += [bytes(self._gap_written), b""]
+        self._gap_written.clear()
+        gap, value, run = len(self._frame) - 1, len(self._value), len(self._runs)
+        opening = step.opening + step.width
+        self._lonely.append(Lonely(gap, value, run, opening, step.slot, {}))
 
     def _checks(self) -> Checks:
         steps, value = self._template.steps, self._value

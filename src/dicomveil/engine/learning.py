@@ -13,15 +13,8 @@ from typing import Final, NamedTuple, TypeVar
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_private_creator
-from dicomveil.engine.deidentify import (
-    BULK,
-    SOP_CLASS,
-    SOP_INSTANCE,
-    Act,
-    Cleaned,
-    Rules,
-    sop_instance,
-)
+from dicomveil.engine.cleaned import Cleaned
+from dicomveil.engine.deidentify import BULK, Act, Rules, sop_instance
 from dicomveil.engine.facts import GATED
 from dicomveil.engine.identity import NOBODY, is_identifying
 from dicomveil.engine.marks import MARKED
@@ -33,6 +26,8 @@ from dicomveil.engine.scene import (
     CHARACTERISTICS,
     ISSUER,
     PATIENT_ID,
+    SOP_CLASS,
+    SOP_INSTANCE,
     STUDY_ID,
     STUDY_UID,
 )

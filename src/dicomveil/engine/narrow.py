@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple
 
 from dicomveil.dicom.part10 import PREAMBLE
 from dicomveil.dicom.splice import Segment
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.gone import Gone
 from dicomveil.engine.identity import SHORTEST_UID
+from dicomveil.engine.lonely import Lonely
 from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Judge, Miss, Passes
 from dicomveil.engine.verify import as_text
@@ -111,11 +112,16 @@ class Proof(NamedTuple):
     numbers: Sequence[str]
     written_uids: AbstractSet[bytes]  # all that is written like a UID for every file
 
-    def holds(self, values: Sequence[bytes], replaced: Sequence[bytes]) -> bool:
-        """Whether nothing of the patient, and none of the file's UIDs, can be left."""
+    def holds(
+        self, values: Sequence[bytes], replaced: Sequence[bytes], judged: tuple[bytes, ...] = ()
+    ) -> bool:
+        """Whether nothing of the patient, and none of the file's UIDs, can be left.
+
+        `judged` is what is written for elements that were judged by themselves.
+        """
         if not self.written_uids.isdisjoint(replaced):
             return False
-        kept = as_text(b"\0".join(self.kept(values)))
+        kept = as_text(b"\0".join(self.kept(values) + judged))
         for stem in self.words:
             if stem in kept:
                 return False
@@ -146,6 +152,7 @@ class Narrow(NamedTuple):
     frame: list[bytes]  # the output, with gaps for what varies
     stretches: Sequence[Stretch]
     uids: Sequence[tuple[int, int]]  # where in the frame, and which value
+    lonely: Sequence[Lonely]
     instance: int  # which of `uids` is the SOP Instance UID; -1 when it does not vary
     series: int  # likewise
     meta: tuple[int, int]  # the SOP Instance UID of the file meta; only with `instance`
@@ -221,7 +228,8 @@ class Narrow(NamedTuple):
                 return None
             out[place] = new[self.instance]
             sop = new[self.instance].decode()
-        if self.proof is not None and not self.proof.holds(values, replaced + gone):
+        judged = self._judged(head, read, out) if self.lonely else ()
+        if self.proof is not None and not self.proof.holds(values, replaced + gone, judged):
             return None
         for place, first, start, last, stop in self.stretches:
             out[place] = head[places[first] + start : places[last] + stop]
@@ -239,3 +247,13 @@ class Narrow(NamedTuple):
             self.fixed_uids + tuple(zip(replaced, new, strict=True)),
             like.patient,
         )
+
+    def _judged(self, head: bytes, read: Read, out: list[bytes]) -> tuple[bytes, ...]:
+        """What is written for the elements that are judged by themselves, put in its places."""
+        judged = []
+        for lonely in self.lonely:
+            end = read.places[lonely.run + 1]
+            output = lonely.output(head, read.values[lonely.value], end, self.judge)
+            out[lonely.place] = output
+            judged.append(output)
+        return tuple(judged)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dicomveil.dicom.walk import walk_element
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.fusing import Fusing, Place, Varying
 from dicomveil.engine.narrow import Narrow
 from dicomveil.engine.original import Original
-from dicomveil.engine.slots import Doing
+from dicomveil.engine.slots import Doing, Slot
 from dicomveil.engine.template import PREFIX_END, Step, Template
 
 _COST: Final = 24  # hits that pay for one making
@@ -83,13 +83,19 @@ class Narrowing:
 
     def _made(self, head: bytes, places: Sequence[Place], like: Cleaned) -> Narrow | None:
         steps = self.template.steps
-        judged = (steps[n] for n in self.varying if steps[n].doing == Doing.JUDGE)
-        if any(step.slot.gone is None for step in judged):
+        judged = {n for n in self.varying if steps[n].doing == Doing.JUDGE}
+        if not all(_is_easy(steps[n].slot) for n in judged):
             self._credit = _NEVER  # such an element must be walked
             return None
-        frames = _frames(steps, self.loose)
-        varying = Varying(self.varying | frames.keys(), self.loose, frames)
+        loose = self.loose | {n for n in judged if steps[n].slot.gone is None}
+        frames = _frames(steps, loose)
+        varying = Varying(self.varying | frames.keys(), loose, frames)
         return Fusing(self.template, head, places, varying).made(like)
+
+
+def _is_easy(slot: Slot) -> bool:
+    """Whether what is judged goes whatever it is, or is judged by itself and may have any size."""
+    return slot.gone is not None or (slot.lone is not None and slot.size == -1)
 
 
 def _heads(template: Template) -> list[bytes]:

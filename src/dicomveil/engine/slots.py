@@ -26,13 +26,21 @@ from dicomveil.dicom.values import decode, strip
 from dicomveil.dicom.walk import walk_element
 from dicomveil.engine.choosing import can_be
 from dicomveil.engine.decide import check_length, decide, legal
-from dicomveil.engine.deidentify import SERIES_UID, SOP_INSTANCE, Act
+from dicomveil.engine.deidentify import Act
 from dicomveil.engine.edits import is_last_resort, judged
 from dicomveil.engine.gone import Gone
 from dicomveil.engine.identity import is_identifying, is_telling, uids_in
 from dicomveil.engine.pieces import Part, Piece
 from dicomveil.engine.pseudonyms import UID_SIZE, Pseudonyms
-from dicomveil.engine.scene import CHARACTER_SET, ISSUER, STUDY_ID, Around, Scene
+from dicomveil.engine.scene import (
+    CHARACTER_SET,
+    ISSUER,
+    SERIES_UID,
+    SOP_INSTANCE,
+    STUDY_ID,
+    Around,
+    Scene,
+)
 from dicomveil.engine.verify import NUMERIC_TEXT
 from dicomveil.policy.actions import (
     Action,

@@ -11,22 +11,24 @@ from typing import Final, NamedTuple
 from dicomveil.dicom.dictionary import vr_of
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.fitting import Fit
+from dicomveil.dicom.forms import Form
 from dicomveil.dicom.frames import Frames
 from dicomveil.dicom.part10 import Part10, deflate, inflate, open_part10
-from dicomveil.dicom.skim import Asked, Skimmer
+from dicomveil.dicom.skim import Asked, Skimmed, Skimmer
 from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
 from dicomveil.dicom.tags import Tag, is_group_length, is_private
 from dicomveil.dicom.walk import Bytes, walk
-from dicomveil.engine.deidentify import SOP_CLASS, SOP_INSTANCE, Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.original import Original
 from dicomveil.engine.reaching import Tree
 from dicomveil.engine.report import Report
-from dicomveil.engine.scene import CHARACTER_SET, Scene
+from dicomveil.engine.scene import CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, Scene
 from dicomveil.engine.upkeep import length_edits, meta_edits
 from dicomveil.engine.writing import Writer, Written
 from dicomveil.errors import InvalidDicom
+from dicomveil.policy.names import prepare
 from dicomveil.policy.substitution import Private, Substitution
-from dicomveil.policy.templates import Template
+from dicomveil.policy.templates import FakeName, Template
 
 SMALLEST_HEAD: Final = 1 << 14
 LARGEST_HEAD: Final = 1 << 20
@@ -41,6 +43,24 @@ class Looked(NamedTuple):
     scene: Scene
     gaps: dict[Tag, int] | None  # where what is absent would lie; None after a whole walk
     end: int  # the byte after the last element that was walked
+
+
+class Skim(NamedTuple):
+    """What a skim found in the bytes at hand."""
+
+    data: Bytes
+    skimmed: Skimmed
+
+
+class Known(NamedTuple):
+    """What became of the object before, and what that depends on."""
+
+    form: Form
+    asked: list[bytes]  # the elements that were asked for, whole
+    places: list[tuple[Tag, int]]  # what was written, in order: its number in `asked`, -1 if absent
+    new: list[bytes]
+    report: Report
+    stem: str
 
 
 class Choices(NamedTuple):
@@ -61,39 +81,65 @@ class Substituter:
         self._choices = choices or Choices()
         self._writer = Writer(key, self._choices.fit)
         self._targets = sorted(substitution.root.items())
+        if any(isinstance(one, FakeName) for t in substitution.templates for one in t.functions):
+            prepare()  # before the fork, where there is one
         self._whole = bool(substitution.deep) or substitution.private is Private.REMOVE
-        asked = _asked(substitution, self._choices.stem)
-        self._skimmer = Skimmer(asked)
-        self._depends = sorted(tag for tag in asked.tags if not is_group_length(tag))
+        self._skimmer = Skimmer(_asked(substitution, self._choices.stem))
         self._frames = Frames()
         self._renames = bool({SOP_CLASS, SOP_INSTANCE} & set(substitution.root))
-        self._before: tuple[object, list[Written]] = (None, [])
+        self._known: Known | None = None
         self.wanted_head = SMALLEST_HEAD  # bytes of a file that are worth reading at once
 
     def clean(self, original: Original) -> Cleaned:
         """The object with its new values; raises InvalidDicom, and Refused when one cannot fit."""
-        looked = self.looked(original)
+        part10 = self._opened(original)
+        skim = self._skim(original, part10)
+        again = self._again(original, part10, skim) if skim else None
+        if again is not None:
+            return again
+        looked = self._looked(original, part10, skim)
         written = self.written(looked)
         whole: list[Segment] = [Span(0, original.size)]
         segments = _segments(original, looked, written) if written else whole
-        return Cleaned(
-            segments=segments,
-            patient_id="",
-            study_uid="",
-            series_uid="",
-            sop_uid="",
-            sop_class=looked.part10.media_sop_class,
-            report=Report([(one.element, one.name) for one in written]),
-            stem=self._stem(looked.scene),
-        )
+        report = Report([(one.element, one.name) for one in written])
+        stem = self._stem(looked.scene)
+        if skim is not None and not _has_lengths(looked.scene):
+            self._known = _known(skim, written, report, stem)
+        return _cleaned(part10, segments, report, stem)
+
+    def _again(self, original: Original, part10: Part10, skim: Skim) -> Cleaned | None:
+        """The object where it says what the one before said; None where it does not.
+
+        What is written depends on the elements that are asked for and on nothing else, and these
+        are the same in most files of a series.
+        """
+        known, data = self._known, skim.data
+        if known is None or part10.meta or skim.skimmed.form is not known.form:
+            return None
+        spans = _spans(skim.skimmed)
+        if not isinstance(data, bytes) or [data[at:end] for at, end in spans] != known.asked:
+            return None
+        gaps = skim.skimmed.gaps
+        pieces: list[bytes] = []
+        at = 0
+        for (tag, number), new in zip(known.places, known.new, strict=True):
+            start, end = spans[number] if number >= 0 else (gaps[tag], gaps[tag])
+            pieces += data[at:start], new
+            at = end
+        segments: list[Segment] = [b"".join(pieces)] if pieces else []
+        if at < original.size:
+            segments.append(Span(at, original.size))
+        return _cleaned(part10, segments, known.report, known.stem)
 
     def looked(self, original: Original) -> Looked:
         """The object as it is looked at: skimmed where that will do, else walked; InvalidDicom."""
         part10 = self._opened(original)
-        if not self._whole and not part10.syntax.deflated:
-            skimmed = self._skimmed(original, part10)
-            if skimmed is not None:
-                return skimmed
+        return self._looked(original, part10, self._skim(original, part10))
+
+    def _looked(self, original: Original, part10: Part10, skim: Skim | None) -> Looked:
+        if skim is not None:
+            scene = Scene(skim.data, skim.skimmed.elements)
+            return Looked(part10, scene, skim.skimmed.gaps, original.size)
         data: Bytes = original.view()
         start = part10.start
         if part10.syntax.deflated:
@@ -117,15 +163,18 @@ class Substituter:
 
     def written(self, looked: Looked) -> list[Written]:
         """Everything that is written to the object, in the order it lies; Refused as in `clean`."""
-        found = list(self._at_root(looked))
+        at_root = (self._written_to(looked, tag, template) for tag, template in self._targets)
+        found = [one for one in at_root if one is not None]
         if self._whole:
             found = _removed(looked.scene, self._substitution.private) + found
             found += self._deep(looked, found)
         found.sort(key=lambda one: (one.element.start, one.element.end, one.element.tag))
         return list(_apart(found))
 
-    def _skimmed(self, original: Original, part10: Part10) -> Looked | None:
-        """The object as it was skimmed, by its head alone where that reaches."""
+    def _skim(self, original: Original, part10: Part10) -> Skim | None:
+        """What a skim finds, in the head alone where that reaches; None where it will not do."""
+        if self._whole or part10.syntax.deflated:
+            return None
         form, size = part10.syntax.form, original.size
         seen: Bytes = original.head
         skimmed = self._skimmer.skim(seen, size, form, part10.start)
@@ -135,26 +184,7 @@ class Substituter:
             if skimmed is not None and skimmed.reach <= LARGEST_HEAD:
                 wanted = -(-skimmed.reach // SMALLEST_HEAD) * SMALLEST_HEAD
                 self.wanted_head = max(self.wanted_head, wanted)
-        if skimmed is None:
-            return None
-        return Looked(part10, Scene(seen, skimmed.elements), skimmed.gaps, size)
-
-    def _at_root(self, looked: Looked) -> Iterator[Written]:
-        """What is written to the data set itself.
-
-        It depends on the elements that are asked for and on nothing else, and these are the same
-        in most files of a series: then what was made for the file before is made again.
-        """
-        scene, form = looked.scene, looked.part10.syntax.form
-        roots, raw = scene.roots, scene.raw
-        depends = (form, *[(e.vr, raw(e)) if (e := roots.get(t)) else None for t in self._depends])
-        if depends != self._before[0]:
-            found = (self._written_to(looked, tag, template) for tag, template in self._targets)
-            self._before = (depends, [one for one in found if one is not None])
-        for element, name, new, text in self._before[1]:
-            here = roots.get(element.tag) or _would_be(looked, element.tag)
-            assert here is not None  # as it was in the file before
-            yield Written(here, name, new, text)
+        return None if skimmed is None else Skim(seen, skimmed)
 
     def _written_to(self, looked: Looked, tag: Tag, template: Template) -> Written | None:
         element = looked.scene.roots.get(tag)
@@ -192,9 +222,50 @@ def _would_be(looked: Looked, tag: Tag) -> Element | None:
     form = looked.part10.syntax.form
     if looked.gaps is None:
         return Tree(looked.scene, form, looked.end).absent(tag)
+    return _would_lie(tag, looked.gaps[tag], form)
+
+
+def _would_lie(tag: Tag, at: int, form: Form) -> Element | None:
+    """An element of no extent; None for one that has no VR of its own."""
     vr = None if is_private(tag) else vr_of(tag)
-    at = looked.gaps[tag]
     return None if vr is None else Element(tag, vr, at, at, at, at, None, form)
+
+
+def _spans(skimmed: Skimmed) -> list[tuple[int, int]]:
+    """Where what was asked for lies."""
+    spans = [(start, end) for _, _, start, end in skimmed.spots]
+    return spans + [(one.start, one.end) for one in skimmed.walked] if skimmed.walked else spans
+
+
+def _known(skim: Skim, written: Sequence[Written], report: Report, stem: str) -> Known:
+    """What is to be remembered of an object."""
+    spans = _spans(skim.skimmed)
+    numbers = {start: number for number, (start, _) in enumerate(spans)}
+    absent = [one.element.start == one.element.end for one in written]
+    return Known(
+        skim.skimmed.form,
+        [bytes(skim.data[start:end]) for start, end in spans],
+        [
+            (one.element.tag, -1 if gone else numbers[one.element.start])
+            for one, gone in zip(written, absent, strict=True)
+        ],
+        [one.new for one in written],
+        report,
+        stem,
+    )
+
+
+def _cleaned(part10: Part10, segments: list[Segment], report: Report, stem: str) -> Cleaned:
+    return Cleaned(
+        segments=segments,
+        patient_id="",
+        study_uid="",
+        series_uid="",
+        sop_uid="",
+        sop_class=part10.media_sop_class,
+        report=report,
+        stem=stem,
+    )
 
 
 def _removed(scene: Scene, private: Private) -> list[Written]:

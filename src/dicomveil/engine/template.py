@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Doing, Found, Judge, Miss, Passes, Slot

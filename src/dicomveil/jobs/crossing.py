@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.jobs.plan import Crosswalk
 
 UID: Final = "uid"

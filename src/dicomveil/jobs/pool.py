@@ -113,6 +113,11 @@ def processes(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, context, initializer=_begin_work)
 
 
+def executors_of(workers: int) -> MakeExecutor:
+    """What so many workers are: this process, or several."""
+    return here if workers == 1 else processes
+
+
 def usable_cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.original import Original
 
 

@@ -1,7 +1,6 @@
 """A run of substitutions as a person asks for it, and the order that carries it out."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -143,7 +142,11 @@ def _state(environment: Mapping[str, str]) -> str:
         writable = False
     else:
         writable = os.access(folder, os.W_OK)
-    return folder if writable else tempfile.mkdtemp(prefix="dicomveil-tags-")
+    if writable:
+        return folder
+    from tempfile import mkdtemp  # 2 ms of a start that seldom needs it
+
+    return mkdtemp(prefix="dicomveil-tags-")
 
 
 def _check_in_place(asked: Substituting, destination: bytes, tree: Tree) -> None:

@@ -5,7 +5,7 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import StructureError, UidConflict
 from dicomveil.jobs.layout import MANIFEST, Place
 from dicomveil.places.folder import is_passing

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 from dicomveil.dicom.aligning import aligned
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.dicom.splice import Segment, Span
-from dicomveil.engine.cleaner import IMPLEMENTATION_UID
-from dicomveil.engine.deidentify import Cleaned
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.report import Report
 from dicomveil.errors import Changed, NotDicom, UidConflict
 from dicomveil.jobs.chunks import Chunk, Group
@@ -40,6 +39,7 @@ from dicomveil.places.beside import Beside
 from dicomveil.places.copying import write_segments
 from dicomveil.places.folder import Draft, Folder, Published, read_back
 from dicomveil.places.original import FileOriginal
+from dicomveil.version import IMPLEMENTATION_UID
 
 if TYPE_CHECKING:
     from dicomveil.places.confined import Root

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
-from dicomveil.dicom.dictionary import all_tags, keyword_of, tag_of, vr_of
+from dicomveil.dicom.dictionary import keywords, tag_of, vr_of
 from dicomveil.dicom.hashing import blake2b
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_group_length
 from dicomveil.errors import StructureError
@@ -156,7 +156,6 @@ def _hits(key: str, value: str) -> Iterator[tuple[Tag, Template]]:
         at = "" if error.pos is None else f" at character {error.pos + 1}"
         raise StructureError(f"the regular expression is not one{at}: {error.msg}") from None
     parsed(value.replace(OWN_NAME, "PatientID"))  # at fault, or not, whatever is hit
-    for tag in all_tags():
-        keyword = keyword_of(tag)
-        if keyword and pattern.match(keyword) and not _protected(tag):
+    for keyword, tag in keywords().items():
+        if pattern.match(keyword) and not _protected(tag):
             yield tag, parsed(value.replace(OWN_NAME, keyword))

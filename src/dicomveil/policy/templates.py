@@ -6,9 +6,10 @@ from left to right. A `%` that begins no such thing is itself.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from dicomveil.dicom.dictionary import all_tags, keyword_of, tag_of
+from dicomveil.dicom.dictionary import keywords, tag_of
 from dicomveil.dicom.tags import Tag
 from dicomveil.errors import StructureError
 
@@ -80,8 +81,7 @@ class Template(NamedTuple):
     @property
     def needs(self) -> tuple[Tag, ...]:
         """Every element that the result depends on, seeds included; OWN for the target itself."""
-        seeds = (f.seed for f in self.functions if isinstance(f, FakeName) and f.seed is not None)
-        return tuple(dict.fromkeys((*(source.tag for source in self.sources), *seeds)))
+        return _needs(self)
 
     @property
     def name(self) -> str:
@@ -89,6 +89,12 @@ class Template(NamedTuple):
         if not self.sources:
             return "text" if any(self.parts) else "empty"
         return "+".join(NAMES[type(one)] for one in self.functions) or "value"
+
+
+@lru_cache(maxsize=1024)
+def _needs(template: Template) -> tuple[Tag, ...]:
+    seeds = (f.seed for f in template.functions if isinstance(f, FakeName) and f.seed is not None)
+    return tuple(dict.fromkeys((*(source.tag for source in template.sources), *seeds)))
 
 
 def parsed(text: str, *, own: str | None = None) -> Template:
@@ -103,11 +109,11 @@ def nearest(word: str) -> str:
     """Which known keyword was most likely meant, as the end of a message; "" when none was."""
     from difflib import get_close_matches
 
-    keywords = list(map(keyword_of, all_tags()))
-    by_folded = {keyword.lower(): keyword for keyword in keywords if keyword}
+    known = list(keywords())
+    by_folded = {keyword.lower(): keyword for keyword in known}
     if word.lower() in by_folded:
         return f"; {by_folded[word.lower()]} is one"
-    close = get_close_matches(word, keywords, 1)
+    close = get_close_matches(word, known, 1)
     return f"; the nearest is {close[0]}" if close else ""
 
 

@@ -1,5 +1,6 @@
 """The command `pfdicom_tagSub`: parse, run, end with a code."""
 
+import gc
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -8,13 +9,21 @@ import click
 
 from dicomveil.cli.rim import ending_of
 from dicomveil.cli.tagsub.manual import DESCRIPTION, manual, synopsis, version
-from dicomveil.cli.tagsub.parser import parser_sa
-from dicomveil.cli.tagsub.run import Run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 when every file was delivered, see cli/exits.py."""
-    given = parser_sa().parse_args(sys.argv[1:] if arguments is None else list(arguments))
+    gc.disable()  # imports leave no garbage: not looking for it saves a tenth of the start
+    try:
+        return _main(sys.argv[1:] if arguments is None else list(arguments))
+    finally:
+        gc.enable()
+
+
+def _main(arguments: list[str]) -> int:
+    from dicomveil.cli.tagsub.parser import parser_sa
+
+    given = parser_sa().parse_args(arguments)
     text = _asked_for(given)
     if text:
         click.echo(text)
@@ -23,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ran(given: Namespace) -> int:
+    from dicomveil.cli.tagsub.run import Run
+
     run = Run(vars(given))
+    gc.enable()
     result = run.run()
     if given.printElapsedTime:
         run.say(f"Elapsed time = {result['runTime']:f} seconds")

@@ -4,8 +4,10 @@ argparse, because wrappers hand the parser on as a parent of their own, and beca
 prefixes of the old flags count. New flags must be written out: none makes an old prefix ambiguous.
 """
 
+import os
 from argparse import Action, ArgumentParser, RawTextHelpFormatter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from dicomveil.cli.tagsub.manual import DESCRIPTION
@@ -15,6 +17,7 @@ NEW: Final = frozenset(
     "--jobs --tree --paths --fit --key-file --dry-run --values --report --resume --private"
     " --show-paths".split()
 )
+_WIDE: Final = 80
 _Option = tuple[str, str, str]
 _TEXTS: Final[Sequence[_Option]] = (
     ("--maxDepth", "-1", "max depth, counting from zero, to descend"),
@@ -118,7 +121,22 @@ def _add_new(parser: ArgumentParser) -> None:
     new.add_argument("--tree", help="the shape of the output", choices=shapes, default=None)
 
 
+class _Formatter(RawTextHelpFormatter):
+    """Knows how wide the terminal is: argparse asks anew for each option, by way of `shutil`."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+@cache
+def _columns() -> int:
+    """As `shutil.get_terminal_size` tells it, which takes 3 ms to import."""
+    told = os.environ.get("COLUMNS", "")
+    try:
+        return (int(told) if told.isdecimal() else 0) or os.get_terminal_size().columns or _WIDE
+    except OSError:
+        return _WIDE
+
+
 def _empty() -> ArgumentParser:
-    return ArgumentParser(
-        description=DESCRIPTION, formatter_class=RawTextHelpFormatter, add_help=False
-    )
+    return ArgumentParser(description=DESCRIPTION, formatter_class=_Formatter, add_help=False)

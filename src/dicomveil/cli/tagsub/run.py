@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -66,8 +65,10 @@ class Run:
         if self.verbosity == _QUIET:
             return
         if self._arguments.flag("syslog"):
+            from socket import gethostname  # 2 ms of a start that seldom needs it
+
             now = strftime("%b %d %H:%M:%S", localtime())
-            line = f"{now} {socket.gethostname()} pfdicom_tagSub[{os.getpid()}]: {line}"
+            line = f"{now} {gethostname()} pfdicom_tagSub[{os.getpid()}]: {line}"
         click.echo(line, err=self._arguments.flag("json"))
         sys.stdout.flush()
 

@@ -167,6 +167,44 @@ def test_the_audit_is_verified_after_the_columns_were_sealed_anew(desk: Path) ->
     assert said.stdout.startswith("the chain holds")
 
 
+def test_keys_are_wrapped_checked_and_written_in_clear_again(desk: Path) -> None:
+    (fingerprint,) = [p.stem for p in (desk / "dicomveil-server/keys").glob("*[0-9a-f].key")]
+    secret = desk / "master"
+    secret.write_text("1a" * 32)
+    secret.chmod(0o600)
+    clear = (desk / f"dicomveil-server/keys/{fingerprint}.key").read_text()
+
+    wrapped = admin(desk, "key", "rotate", "--master", f"file:{secret}")
+    locked = admin(desk, "key", "check")
+    settings = desk / "dicomveil.toml"
+    settings.write_text(f'[server]\nmaster_key = "file:{secret}"\n' + settings.read_text())
+    checked = admin(desk, "key", "check")
+    admin(desk, "key", "unwrap", fingerprint, "clear")
+    added = admin(desk, "key", "make").stdout.strip()
+
+    name = wrapped.stdout.split("master key ")[1].split(";")[0]
+    assert wrapped.stdout.startswith("2 keys are wrapped")
+    assert (locked.returncode, name in locked.stderr) == (Exit.REFUSED, True)
+    assert checked.stdout == f"first\t{fingerprint}\tthere\nmaster key\t{name}\tthere\n"
+    assert (desk / "clear").read_text() == clear
+    assert "wrapped" in (desk / f"dicomveil-server/keys/{added}.key").read_text()
+    assert "key unwrapped" in admin(desk, "audit", "list").stdout
+    assert "1a1a1a" not in wrapped.stdout + locked.stderr + checked.stdout
+
+
+def test_a_webhook_is_set_shown_and_taken_away(desk: Path) -> None:
+    secret = admin(desk, "webhook", "set", "first", "https://hook.test/a").stdout.strip()
+    shown = admin(desk, "webhook", "show", "first").stdout
+    refused = admin(desk, "webhook", "set", "first", "http://hook.test/a")
+    admin(desk, "webhook", "off", "first")
+
+    assert len(secret) == 64
+    assert shown == "https://hook.test/a\toutcome\n"
+    assert refused.returncode != Exit.DONE
+    assert admin(desk, "webhook", "show", "first").stdout == "none\n"
+    assert admin(desk, "webhook", "deliveries", "first").stdout == ""
+
+
 def test_opt_outs_are_imported_from_a_file(desk: Path) -> None:
     (desk / "o.csv").write_text("patient_id,why\n0012,x\n4711,y\n0012,z\n")
 

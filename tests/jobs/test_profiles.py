@@ -1,4 +1,4 @@
-"""Profiles in the ledger: versions that never change; jobs keep the one they began with."""
+"""Profiles in the ledger: versions never change, and jobs keep the one they began with."""
 
 import json
 import subprocess

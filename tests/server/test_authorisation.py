@@ -45,6 +45,10 @@ GET    /projects/{name}                           +    +    +    +    404  404  
 PUT    /projects/{name}                           +    403  403  403  403  403  403
 PUT    /projects/{name}/members/{user}            +    403  403  403  403  403  403
 DELETE /projects/{name}/members/{user}            +    403  403  403  403  403  403
+GET    /projects/{name}/webhook                   404  403  403  403  403  403  403
+PUT    /projects/{name}/webhook                   +    403  403  403  403  403  403
+DELETE /projects/{name}/webhook                   +    403  403  403  403  403  403
+GET    /projects/{name}/webhook/deliveries        +    403  403  403  403  403  403
 GET    /profiles                                  +    +    +    +    +    +    +
 POST   /profiles                                  +    403  403  403  403  403  403
 GET    /profiles/{name}                           404  404  404  404  404  404  404
@@ -101,6 +105,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
+    "PUT /projects/{name}/webhook": {"json": {"url": "https://hook.test/"}},
     "POST /profiles": {"json": {"text": "name: study\nextends: basic\n"}},
     "GET /profiles/{name}/diff": {"params": {"old": 1, "new": 1}},
     "POST /opt-outs": {"json": {"patients": ["4711"]}},

@@ -31,6 +31,7 @@ from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.server.app import Parts, build
 from dicomveil.server.bounds import Limits
@@ -157,6 +158,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         streams=streams,
         registry=registry,
         profiles=Profiles(database, vault),
+        webhooks=Webhooks(database, vault),
         tokens=tokens,
         batches=batches,
         pims=pims,

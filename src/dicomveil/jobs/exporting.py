@@ -52,12 +52,19 @@ def export(ledger: Ledger, keyring: Keyring, number: int, folder: Path) -> None:
 def command(plan: FrozenPlan, keyring: Keyring, folder: Path) -> list[str]:
     """The command line that repeats the job; its last argument stands for the destination."""
     line = ["dicomveil", "deid", "--profile", _profile(plan, folder), "--layout", str(plan.layout)]
-    line += ["--key-file", str(keyring.path(plan.key))]
+    line += ["--key-file", str(key_file(plan.key, keyring, folder))]
     if plan.given:
         line += ["--pseudonyms", str(folder.absolute() / PSEUDONYMS)]
     if plan.pixels is Pixels.ACCEPTED:
         line.append("--accept-pixels")
     return [*line, "--", *map(os.fsdecode, plan.sources), _DST]
+
+
+def key_file(fingerprint: str, keyring: Keyring, folder: Path) -> Path:
+    """The key's own file; for a wrapped key, where `dicomveil admin key unwrap` is to write it."""
+    if keyring.is_wrapped(fingerprint):
+        return folder.absolute() / f"{fingerprint}.key"
+    return keyring.path(fingerprint)
 
 
 def _profile(plan: FrozenPlan, folder: Path) -> str:

@@ -30,6 +30,7 @@ class FrozenPlan:
     given: GivenTo = field(repr=False)
     left_out: int = 0  # objects of SOP Classes that were not asked for
     files: int = 0
+    objects: int = 0  # of those: what can be delivered at most
     size: int = 0  # bytes of everything that was found
 
     def written(self) -> str:
@@ -59,6 +60,7 @@ def read_plan(text: str) -> FrozenPlan:
         given=tuple((_path(who), Given(*pair)) for who, *pair in plain["given"]),
         left_out=plain["left_out"],
         files=plain["files"],
+        objects=plain.get("objects", plain["files"]),
         size=plain["size"],
     )
 

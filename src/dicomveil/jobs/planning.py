@@ -61,6 +61,7 @@ class Planner:
             given=self._given(job, patients),
             left_out=seen.found - len(seen.wanted) if classes else 0,
             files=seen.found,
+            objects=len(seen.wanted) if classes else seen.objects,
             size=seen.size,
         )
 

@@ -10,6 +10,7 @@ from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.server.callers import Callers
 from dicomveil.server.desk import Desk
 from dicomveil.server.metering import Meters
@@ -26,6 +27,7 @@ class Office:
     streams: Streams
     registry: Registry
     profiles: Profiles
+    webhooks: Webhooks
     tokens: Tokens
     batches: Batches
     pims: Pims

@@ -18,6 +18,7 @@ from dicomveil.server.api import (
     profiles,
     projects,
     studies,
+    webhooks,
 )
 
 
@@ -25,6 +26,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(opt_outs, pims, audit, batches, page),
+        *(opt_outs, pims, webhooks, audit, batches, page),
     )
     return [subject.router for subject in subjects]

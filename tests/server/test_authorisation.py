@@ -39,6 +39,11 @@ POST   /jobs/{number}/resume                      +    +    +    403  404  404  
 POST   /jobs/{number}/approve                     +    +    403  403  404  403  403
 POST   /mappings/check                            +    +    +    +    +    +    403
 POST   /mappings                                  +    +    +    +    400  400  403
+POST   /mappings/uploads                          +    +    +    +    +    +    403
+GET    /mappings/uploads                          +    +    +    +    +    +    403
+GET    /mappings/uploads/{number}                 404  404  +    404  404  404  403
+POST   /mappings/uploads/{number}/submit          404  404  +    404  404  404  403
+DELETE /mappings/uploads/{number}                 404  404  +    404  404  404  403
 POST   /studies/find                              404  404  404  404  404  404  403
 GET    /projects                                  +    +    +    +    +    +    +
 GET    /projects/{name}                           +    +    +    +    404  404  +
@@ -102,6 +107,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "GET /jobs/events": {"params": {"job_ids": "1"}},
     "PATCH /jobs/{number}": {"json": {"priority": 1}},
     "POST /mappings/check": {"content": MAPPING.encode()},
+    "POST /mappings/uploads": {"content": MAPPING.encode()},
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
@@ -133,11 +139,11 @@ def called(server: World, method: str, path: str, who: str, subject: Subject) ->
     server.streams.closing.set()  # a stream of events would not end
     names = {"projects": subject.project, "pims-keys": subject.key}
     name = names.get(path.split("/")[1], subject.owner)
-    number = subject.job if "jobs" in path else 99
+    number = subject.job if "jobs" in path or "uploads" in path else 99
     body = BODIES.get(f"{method} {path}", {})
     if "json" in body:
         body = {"json": json.loads(json.dumps(body["json"]).replace("first", subject.project))}
-    if "mappings" in path:
+    if "mappings" in path and body:
         body = {"content": body["content"].replace(b"first", subject.project.encode())}
     where = path.format(number=number, name=name, user="z2", version=1)
     return int(server.api(method, where, who, **body).status_code)
@@ -157,6 +163,7 @@ def test_a_route_lets_in_whom_it_should(
     server: World, method: str, path: str, expected: dict[str, str]
 ) -> None:
     subject = Subject(server.asked("z1")["job_id"], "first", "z1", "4567")
+    server.api("POST", "/mappings/uploads", "z1", content=MAPPING.encode())
     server.pseudonym_key(subject.key)
 
     found = {who: letter(called(server, method, path, who, subject)) for who in expected}
@@ -170,6 +177,8 @@ def test_so_it_does_in_the_other_project(
 ) -> None:
     asked = server.asked("stranger", project_name="second")
     subject = Subject(asked["job_id"], "second", "stranger", "8901")
+    mapping = MAPPING.replace("first", "second").encode()
+    server.api("POST", "/mappings/uploads", "stranger", content=mapping)
     server.pseudonym_key(subject.key)
 
     found = {who: letter(called(server, method, path, who, subject)) for who in expected}

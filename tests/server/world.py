@@ -30,6 +30,7 @@ from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.uploads import Uploads
 from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
@@ -161,6 +162,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         webhooks=Webhooks(database, vault),
         tokens=tokens,
         batches=batches,
+        uploads=Uploads(database, vault),
         pims=pims,
         opt_outs=OptOuts(database, vault),
         entries=entries,

@@ -10,6 +10,7 @@ from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.uploads import Uploads
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.server.callers import Callers
 from dicomveil.server.desk import Desk
@@ -30,6 +31,7 @@ class Office:
     webhooks: Webhooks
     tokens: Tokens
     batches: Batches
+    uploads: Uploads
     pims: Pims
     opt_outs: OptOuts
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many

@@ -18,6 +18,7 @@ from dicomveil.server.api import (
     profiles,
     projects,
     studies,
+    uploads,
     webhooks,
 )
 
@@ -26,6 +27,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(opt_outs, pims, webhooks, audit, batches, page),
+        *(uploads, opt_outs, pims, webhooks, audit, batches, page),
     )
     return [subject.router for subject in subjects]

@@ -57,23 +57,25 @@ Body = Annotated[bytes, Depends(body_of)]
 @router.post("/check", summary="Check a mapping: nothing is created", openapi_extra=CSV)
 async def check(body: Body, caller: ACaller, office: AnOffice) -> Verdict:
     """What the rows would become, judged by the projects as they are."""
-    return await run_in_threadpool(_verdict, office.desk, caller, body)
+    return await run_in_threadpool(verdict, office.desk, caller, body)
 
 
 @router.post("", summary="Submit a mapping: every row becomes a job, or none", openapi_extra=CSV)
 async def submit(body: Body, caller: ACaller, office: AnOffice, key: Key = "") -> Submitted:
     """The jobs; 400 names the rows that cannot be one. The same key again gives the same jobs."""
-    jobs = await run_in_threadpool(_submitted, office.desk, caller, body, key)
+    jobs = await run_in_threadpool(submitted, office.desk, caller, body, key)
     return Submitted(job_ids=jobs)
 
 
-def _verdict(desk: Desk, caller: Caller, body: bytes) -> Verdict:
+def verdict(desk: Desk, caller: Caller, body: bytes) -> Verdict:
+    """What the rows of a mapping would become, judged by the projects as they are."""
     requests, problems = _judged(desk, caller, body)
     found = [Problem(row=row, problem=problem) for row, problem in sorted(problems.items())]
     return Verdict(rows=len({*requests, *problems}), problems=found)
 
 
-def _submitted(desk: Desk, caller: Caller, body: bytes, key: str) -> list[int]:
+def submitted(desk: Desk, caller: Caller, body: bytes, key: str) -> list[int]:
+    """The jobs of the rows; RequestRefused names those that cannot be one."""
     requests, problems = _judged(desk, caller, body)
     if problems:
         raise RequestRefused({f"row {row}": said for row, said in sorted(problems.items())})

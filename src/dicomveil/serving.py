@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dicomveil.engine.cleaner import Options
 from dicomveil.engine.gate import PixelTrust
-from dicomveil.errors import NotUnc, Unusable
+from dicomveil.errors import NotUnc, ProfileError, Unusable
 from dicomveil.job_errors import Unfit
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
@@ -40,7 +40,7 @@ from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
 from dicomveil.jobs.posting import Post, networks_of
-from dicomveil.jobs.profiles import Profiles
+from dicomveil.jobs.profiles import Frozen, Profiles, profile_of
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
@@ -52,7 +52,6 @@ from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.policy.finding import find_profile
-from dicomveil.policy.recipe.kept import profile_of_texts
 from dicomveil.settings import Settings
 from dicomveil.wiring import EngineWorkshop
 
@@ -199,8 +198,17 @@ def make_house(settings: Settings) -> House:
 
 
 def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
-    """What cleans by a job's plan, by the recipe as it was when the plan was made."""
-    profile = profile_of_texts(plan.recipe) if plan.recipe else find_profile(plan.profile)
+    """What cleans by a job's plan, by the recipe as it was when the plan was made.
+
+    Raises ProfileError when another version of dicomveil began the job, by other rules.
+    """
+    frozen = Frozen(plan.profile, plan.recipe)
+    profile = profile_of(frozen) if plan.digest else find_profile(plan.profile)
+    if plan.digest and profile.digest != plan.digest:
+        raise ProfileError(
+            "its profile means something else in this version of dicomveil than in the one that "
+            "began the job: reset it, to have all of it done by this one"
+        )
     accepted = plan.pixels is Pixels.ACCEPTED
     pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
     options = Options(pixels=pixels, given=plan.given)

@@ -5,8 +5,8 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.cleaner import Cleaner
-from dicomveil.engine.deidentify import Cleaned
 from dicomveil.engine.original import Original
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.seams import Workshop

@@ -41,6 +41,26 @@ class Receiver:
         return b"\n".join(one.body for one in self.sent)
 
 
+class Answering(BaseHTTPRequestHandler):
+    """Answers for one receiver."""
+
+    receiver: Receiver
+
+    def taken(self) -> None:
+        """A POST is kept, and answered."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.receiver.sent.append(Sent(self.path, dict(self.headers), body))
+        time.sleep(self.receiver.pause)
+        statuses = self.receiver.statuses
+        self.send_response(statuses.pop(0) if statuses else 204)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def receiving(
     certificate: Path | None = None, port: int = 0, host: str = "127.0.0.1"
@@ -48,20 +68,8 @@ def receiving(
     """A receiver, over TLS where there is a certificate."""
     receiver = Receiver()
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.sent.append(Sent(self.path, dict(self.headers), body))
-            time.sleep(receiver.pause)
-            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited
-            """Nothing."""
-
-    server = ThreadingHTTPServer((host, port), Answers)
+    answers = type("Of", (Answering,), {"receiver": receiver, "do_POST": Answering.taken})
+    server = ThreadingHTTPServer((host, port), answers)
     scheme = "http"
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -13,6 +13,8 @@ import pytest
 from dicomveil.errors import BadRecipe, ProfileError
 from dicomveil.job_errors import NoSuch
 from dicomveil.jobs import exporting
+from dicomveil.jobs.frozen import read_plan
+from dicomveil.jobs.model import Claim
 from dicomveil.jobs.profiles import difference
 from dicomveil.jobs.states import Event, State
 from dicomveil.policy.recipe.kept import keep_recipe, profile_of_texts
@@ -161,6 +163,36 @@ def test_a_recipe_file_that_is_edited_between_attempts_changes_nothing(
     (job,) = estate.run(number)
 
     assert (job.state, named(estate, number)) == (State.DONE, "One")
+
+
+def test_a_job_that_another_version_of_the_rules_began_is_not_finished_by_these(
+    estate: Estate,
+) -> None:
+    number = held_up(estate)
+    (claim,) = claimed(estate)
+    frozen = read_plan(estate.house.ledger.plan(number))
+    other = replace(frozen, digest="0" * 32).written()
+    estate.house.ledger.keep_plan(claim, other, 1)
+    estate.house.ledger.release("test")
+
+    (job,) = estate.run(number)
+
+    assert (job.state, job.code) == (State.FAILED, "profile")
+    assert "reset it" in job.error
+    assert not estate.output(number).exists()
+
+
+def claimed(estate: Estate) -> list[Claim]:
+    """The job that waited, claimed once it is due."""
+    found: list[Claim] = []
+
+    def is_claimed() -> bool:
+        estate.house.ledger.sweep()
+        found.extend(estate.house.ledger.claim("test"))
+        return bool(found)
+
+    wait_until(is_claimed)
+    return found
 
 
 def test_a_job_that_is_reset_takes_the_newest_version(estate: Estate) -> None:

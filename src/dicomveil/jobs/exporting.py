@@ -36,6 +36,7 @@ def export(ledger: Ledger, keyring: Keyring, number: int, folder: Path) -> None:
         "project": job.project,
         "version": job.version,
         "profile": plan.profile,
+        "profile_digest": plan.digest,
         "key": plan.key,
         "selection": plan.selection,
         "command": command(plan, keyring, folder),

@@ -19,6 +19,7 @@ class FrozenPlan:
 
     profile: str  # a preset, or the recipe's name, with its version where it has one
     recipe: Texts = field(default=(), repr=False)  # it may name patients; () for a preset
+    digest: str = ""  # of the profile, as the engine knows it
     key: str
     layout: Layout
     pixels: Pixels
@@ -48,6 +49,7 @@ def read_plan(text: str) -> FrozenPlan:
     plain = json.loads(text)
     return FrozenPlan(
         profile=plain["profile"],
+        digest=plain.get("digest", ""),
         recipe=tuple((name, text) for name, text in plain.get("recipe", ())),
         key=plain["key"],
         layout=Layout(plain["layout"]),

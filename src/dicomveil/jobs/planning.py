@@ -15,7 +15,7 @@ from dicomveil.jobs.locating import Located, Locations
 from dicomveil.jobs.model import Job, NotDicomRule, Project, Recipe
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Identity, Pims
-from dicomveil.jobs.profiles import Profiles
+from dicomveil.jobs.profiles import Profiles, profile_of
 from dicomveil.jobs.survey import Patient, Survey
 
 Ask = Callable[..., Any]
@@ -50,6 +50,7 @@ class Planner:
         return FrozenPlan(
             profile=profile.name,
             recipe=profile.recipe,
+            digest=profile_of(profile).digest,
             key=recipe.key,
             layout=recipe.layout,
             pixels=recipe.pixels,

@@ -148,12 +148,16 @@ class Profiles:
 
     def profile(self, called: str) -> Profile:
         """The profile that a project calls so, ready for use; raises as `frozen` does."""
-        frozen = self.frozen(called)
-        if not frozen.recipe:
-            return load_profile(called)
-        from dicomveil.policy.recipe.kept import profile_of_texts
+        return profile_of(self.frozen(called))
 
-        return profile_of_texts(frozen.recipe)
+
+def profile_of(frozen: Frozen) -> Profile:
+    """The profile as a job keeps it, ready for use; ProfileError and BadRecipe where it is none."""
+    if not frozen.recipe:
+        return load_profile(frozen.name)
+    from dicomveil.policy.recipe.kept import profile_of_texts
+
+    return profile_of_texts(frozen.recipe)
 
 
 def name_of(text: str) -> str:

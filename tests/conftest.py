@@ -6,9 +6,14 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 import pytest
 from hypothesis import settings
 
+from tests.servers.network import inside, network
+from tests.servers.orthanc import orthanc, started_orthanc
+
 # A machine that is busy for a moment says nothing about an example; hangs have time-outs.
 settings.register_profile("dicomveil", deadline=None)
 settings.load_profile("dicomveil")
+
+__all__ = ["inside", "network", "orthanc", "started_orthanc"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

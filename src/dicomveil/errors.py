@@ -161,8 +161,7 @@ class Refused(DicomveilError):
 
     def __str__(self) -> str:
         """The element that decided, then the reason."""
-        reason = self.CODES.get(self.code, self.code)
-        return f"{self.path}: {reason}" if self.path else reason
+        return ": ".join(filter(None, (self.path, self.CODES.get(self.code, self.code))))
 
 
 class Leak(Refused):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
-from dicomveil.places.place import Destination, Place, Source
+from dicomveil.places.place import Arrival, Destination, Place, Source
 from tests.builders import CT, El, part10
 
 
@@ -18,6 +18,7 @@ class Rig(NamedTuple):
     put: Callable[[Mapping[str, bytes]], None]  # have it hold these files, before it is asked
     held: Callable[[], list[bytes]]  # what it holds, in any order
     same: Callable[[bytes, bytes], bool] = bytes.__eq__  # looser where a place re-encodes
+    again: Arrival = Arrival.ALREADY_THERE  # where a place does not say so: DELIVERED
 
 
 def an_object(number: int, study: int = 1, series: int = 1, modality: str = "CT") -> bytes:

@@ -13,13 +13,20 @@ from tests.contracts.rig import OBJECTS, Rig
 # Places that are asked for studies; each is a fixture of conftest.py.
 ARCHIVES = [
     "dicomweb_place",
+    "dimse_dcmtk_place",
+    "dimse_get_place",
+    "dimse_move_place",
     "memory_place",
     "wado_uri_place",
 ]
 # Places that take objects.
 DESTINATIONS = [
     "dicomweb_place",
+    "dimse_get_place",
     "memory_place",
+    "directory_place",
+    "smb_place",
+    "store_place",
 ]
 STUDY_1, STUDY_2, STUDY_3 = "1.2.3.1", "1.2.3.2", "1.2.3.3"
 
@@ -165,7 +172,7 @@ def test_what_is_delivered_is_there_in_order_and_once(destination: Rig, tmp_path
     second = list(destination.place.deliver(tmp_path, OBJECTS))
 
     assert first == [(name, Arrival.DELIVERED) for name in OBJECTS]
-    assert second == [(name, Arrival.ALREADY_THERE) for name in OBJECTS]
+    assert second == [(name, destination.again) for name in OBJECTS]
     assert are_same(destination, destination.held(), OBJECTS.values())
 
 

@@ -10,6 +10,7 @@ from dicomveil.cli.progress import shown_progress
 from dicomveil.cli.summary import Summary
 from dicomveil.engine.cleaner import Options, Templates, Verify
 from dicomveil.engine.gate import PixelTrust
+from dicomveil.jobs import preflight
 from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.plan import (
@@ -26,7 +27,12 @@ from dicomveil.policy.options import Option
 from dicomveil.wiring import Asked, EngineWorkshop, executors, order_of
 
 if TYPE_CHECKING:
+    from dicomveil.cli.fetching import Fetching
     from dicomveil.engine.census import Census
+
+# How a SRC begins or ends that is fetched first; docs/places.md says what each means.
+ELSEWHERE = ("pacs:", "place:", "smb://", "\\\\", "s3://", "gs://", "az://")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
 class Given(TypedDict):
@@ -119,12 +125,34 @@ def deid(**given: Unpack[Given]) -> Exit:
     stay where they are, and the private report beside DST says which they are, and why.
     """
     _check(given)
+    if any(_may_lie_elsewhere(source) for source in given["sources"]):
+        from dicomveil.cli.fetching import fetching
+
+        again = given["resume"]
+        with fetching(given["sources"], given["destination"], again=again) as fetched:
+            given["sources"] = fetched.paths
+            return _run(given, fetched)
+    return _run(given, None)
+
+
+def _may_lie_elsewhere(source: str) -> bool:
+    """Whether SRC may be no path of this machine's; cheap, and settled by `fetching`."""
+    return source.startswith(ELSEWHERE) or source.lower().endswith(ARCHIVES)
+
+
+def _run(given: Given, fetched: "Fetching | None") -> Exit:
+    """De-identify what SRC are by now."""
     asked = _asked(given)
     order = order_of(asked, os.environ)
+    if fetched is not None:
+        preflight.check(order)  # before anything is fetched for nothing
+        fetched.bring()
     with shown_progress(order, paths=given["show_paths"]) as watch:
         outcome = deidentify_tree(order, executors(order), watch)
     summary = Summary(order, outcome, asked.engine.pixels)
     summary.show_people()
+    if fetched is not None:
+        fetched.stays = summary.unfinished
     census = _census(order) if given["dry_run"] else None
     if given["as_json"]:
         summary.show_programs(census)

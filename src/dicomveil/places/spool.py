@@ -78,6 +78,15 @@ class Spool:
         finally:
             coming.drop()
 
+    def adopt(self, whole: Path) -> Path:
+        """Take over a whole file of the same disk, under the next name; Failed."""
+        path = self._folder / self._next()
+        try:
+            os.rename(whole, path)
+        except OSError as error:
+            raise Failed(f"the spool cannot be written to: {error.strerror}") from error
+        return path
+
     def _next(self) -> str:
         while True:
             self._number += 1

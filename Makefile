@@ -30,7 +30,9 @@ format: .venv/made-dev ## let ruff format and mend what it can
 
 bench: .venv/made-run ## measure dicomveil and its peers side by side
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.postgresql
 
 clean: ## remove the environment and everything generated
 	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

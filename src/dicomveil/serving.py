@@ -47,6 +47,7 @@ from dicomveil.jobs.seams import Workshop
 from dicomveil.jobs.states import State
 from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.uploads import Uploads
 from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
@@ -66,6 +67,7 @@ class House:
     ledger: Ledger
     listing: Listing
     batches: Batches
+    uploads: Uploads
     registry: Registry
     profiles: Profiles
     webhooks: Webhooks
@@ -118,7 +120,10 @@ class House:
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
-        for project in self.registry.projects():
+        projects = self.registry.projects()
+        shortest = min((project.recipe.retention_days for project in projects), default=90)
+        self.uploads.purge(clock.now() - timedelta(days=shortest))
+        for project in projects:
             kept = timedelta(days=project.recipe.retention_days)
             self.ledger.purge(project.id, clock.now() - kept)
         numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
@@ -304,6 +309,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         ledger=ledger,
         listing=Listing(database, vault),
         batches=batches,
+        uploads=Uploads(database, vault),
         registry=registry,
         profiles=Profiles(database, vault),
         webhooks=Webhooks(database, vault),

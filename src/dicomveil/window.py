@@ -86,6 +86,9 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         webhooks=house.webhooks,
         tokens=house.tokens,
         batches=house.batches,
+        uploads=house.uploads,
+        pims=house.pims,
+        opt_outs=house.opt_outs,
         entries=entries,
         health=lambda: troubles_of(house),
     )

@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from dicomveil.job_errors import LedgerUnusable
 from dicomveil.jobs import migrations
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.migrating import NEWEST, check_version, migrate
-from dicomveil.jobs.schema import METADATA
+from dicomveil.jobs.schema import METADATA, USERS
 
 
 def made(url: str) -> Database:
@@ -58,4 +60,27 @@ def test_another_version_is_refused(url: str, version: str, said: str) -> None:
     with pytest.raises(LedgerUnusable, match=said):
         check_version(database)
 
+    database.close()
+
+
+def test_what_stood_in_the_first_version_stands_in_the_newest(url: str) -> None:
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO users (name, role, standing, created)"
+            " VALUES ('anna', 'researcher', 'active', 1)"
+        )
+        connection.commit()
+    with pytest.raises(LedgerUnusable, match="older"):
+        check_version(database)
+
+    migrate(database)
+
+    check_version(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(select(USERS.c.name)).all() == [("anna",)]
     database.close()

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.crud import REQUIRED
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import Boolean
@@ -87,7 +88,10 @@ class Prepared:
         compiled = statement.compile(dialect=dialect, column_keys=_given_by_us(statement))
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
-        self._defaults = dict(compiled.params)
+        # A column that an insert is not given is empty.
+        self._defaults = {
+            name: None if value is REQUIRED else value for name, value in compiled.params.items()
+        }
         self._names = None if compiled.positiontup is None else tuple(compiled.positiontup)
 
     def bound(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - what the driver takes

@@ -16,7 +16,7 @@ from dicomveil.server.metering import Meters
 # Everything comes from here, and nobody may put a page of ours into one of theirs.
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    b"img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    b"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = (
     (b"content-security-policy", _POLICY),

@@ -95,7 +95,7 @@ async def sender_of(request: Request) -> Visitor:
 
 
 async def form_of(request: Request) -> FormData:
-    """The form of a request; its files stay in memory: they identify, and a disk would keep them."""
+    """The form of a request; its files stay in memory, for they identify and a disk keeps them."""
     kind = request.headers.get("Content-Type", "")
     if not kind.startswith("multipart/form-data"):
         return await request.form(max_fields=2000)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dicomveil.errors import BadRow, MappingError
 from dicomveil.mapping.doubts import doubts_about, spoken
-from dicomveil.mapping.fields import MEANING, Field
+from dicomveil.mapping.fields import Field
 from dicomveil.mapping.files import decode
 from dicomveil.mapping.mapping_file import MappingFile, parse_mapping
 from dicomveil.mapping.sources import SourceType
@@ -15,8 +15,18 @@ from dicomveil.server.desk import Desk
 
 MASK = "••••••"
 MOST_SHOWN = 200
+MEANING = {
+    Field.SOURCE: "where the data comes from",
+    Field.PSEUDO_ID: "the pseudonym that replaces the Patient ID",
+    Field.PSEUDO_NAME: "the pseudonym that replaces the patient's name",
+    Field.DESCRIPTION: "what you call the job",
+    Field.PIMS_KEY: "the register that gives the pseudonym",
+    Field.DESTINATION_PATH: "below which folder the results are written",
+    Field.ROOT_SOURCE_PATH: "below which folder relative sources lie",
+    Field.PROJECT: "whose rules apply",
+}
 _KINDS = frozenset(map(str, SourceType))
-_MASKED = frozenset({Field.SOURCE, Field.DESCRIPTION})
+_MASKED = frozenset({Field.SOURCE, Field.DESCRIPTION, Field.ROOT_SOURCE_PATH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ def understood(desk: Desk, caller: Caller, contents: bytes, *, shown: bool) -> U
     return Understood(
         text=text,
         columns=[(str(one), MEANING[one]) for one in columns],
-        options=[(str(one.field), one.value) for one in mapping.options],
+        options=[
+            (str(one.field), one.value if shown else _mask(one.field, one.value))
+            for one in mapping.options
+        ],
         rows=[(row.number, cells(row.cells, columns)) for row in mapping.rows[:MOST_SHOWN]],
         count=judged.rows,
         problems=problems,

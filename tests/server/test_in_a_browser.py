@@ -159,4 +159,4 @@ def test_the_keyboard_alone_signs_in_and_skips_to_the_content(live: Live, browse
 
     assert page.evaluate("document.activeElement.textContent") == "To the content"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'main'")
+    expect(page.locator("#main")).to_be_focused()

@@ -6,6 +6,24 @@ A worker of pytest-xdist has no terminal; what a test records travels to where t
 import pytest
 from hypothesis import settings
 
+from tests.servers.disk import small_disk
+from tests.servers.network import inside, network
+from tests.servers.orthanc import orthanc, started_orthanc
+from tests.servers.samba import samba, started_samba
+from tests.servers.store import s3, started_s3
+
+__all__ = [
+    "inside",
+    "network",
+    "orthanc",
+    "s3",
+    "samba",
+    "small_disk",
+    "started_orthanc",
+    "started_s3",
+    "started_samba",
+]
+
 # A machine that is busy for a moment says nothing about an example; hangs have time-outs.
 settings.register_profile("dicomveil", deadline=None)
 settings.load_profile("dicomveil")

@@ -1,8 +1,9 @@
 """dicomveil: de-identify DICOM by the standard's profiles, and prove that it was done.
 
 `deidentify(original, profile, key)` gives a Cleaned; `verify(output, identity(original))` looks for
-what is left; `load_profile("basic")` gives a Profile; every error is a DicomveilError. The names
-are imported when they are first used: a script that asks for the version pays for nothing else.
+what is left; `load_profile("basic")` gives a Profile, and so does `load_profile("study.yaml")` of a
+recipe; every error is a DicomveilError. The names are imported when they are first used: a script
+that asks for the version pays for nothing else.
 """
 
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from dicomveil.version import __version__
 
 if TYPE_CHECKING:
-    from dicomveil.door import deidentify, identity, joined, verify
+    from dicomveil.door import deidentify, identity, joined, load_profile, verify
     from dicomveil.engine.cleaned import Cleaned
     from dicomveil.engine.cleaner import Options, Templates, Verify
     from dicomveil.engine.gate import PixelTrust
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
         ProfileError,
         Refused,
     )
-    from dicomveil.policy.profile import Profile, load_profile
+    from dicomveil.policy.profile import Profile
 
 _HOMES = {
-    "dicomveil.door": ("deidentify", "identity", "joined", "verify"),
+    "dicomveil.door": ("deidentify", "identity", "joined", "load_profile", "verify"),
     "dicomveil.engine.cleaner": ("Options", "Templates", "Verify"),
     "dicomveil.engine.deidentify": ("Cleaned",),
     "dicomveil.engine.gate": ("PixelTrust",),
@@ -46,7 +47,7 @@ _HOMES = {
         "ProfileError",
         "Refused",
     ),
-    "dicomveil.policy.profile": ("Profile", "load_profile"),
+    "dicomveil.policy.profile": ("Profile",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,10 +1,11 @@
 """The engine as a few functions, for programs: what `import dicomveil` offers."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from dicomveil.dicom.part10 import inflate, open_part10
-from dicomveil.dicom.splice import Segment, Span
+from dicomveil.dicom.splice import joined as written
 from dicomveil.dicom.walk import walk
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.cleaner import Cleaner, Options, Templates
@@ -14,10 +15,23 @@ from dicomveil.engine.scene import Scene
 from dicomveil.engine.verify import Leaks
 from dicomveil.engine.verify import verify as verify_output
 from dicomveil.places.original import FileOriginal
+from dicomveil.policy.finding import find_profile
+from dicomveil.policy.options import Option
 from dicomveil.policy.profile import Profile
 
 Object = bytes | str | Path
 """A whole file: its bytes, or its path."""
+
+
+def load_profile(name: str | Path, options: Iterable[Option | str] = ()) -> Profile:
+    """The preset of that name, or the recipe at that path, with further options of PS3.15 E.3.
+
+    A path ends in `.yaml` or `.yml`; an option may be given by its name, as `"retain-uids"`. Raises
+    ProfileError for an unknown preset, and for options that are unknown, refused or exclude each
+    other; BadRecipe, a ProfileError that names file and line, for a recipe with faults.
+    """
+    chosen = [one if isinstance(one, Option) else Option.named(one) for one in options]
+    return find_profile(os.fspath(name), chosen)
 
 
 def deidentify(
@@ -42,8 +56,7 @@ def deidentify(
 
 def joined(cleaned: Cleaned, original: Object) -> bytes:
     """The whole output in memory: the segments of `cleaned`, with the spans of its original."""
-    data = _read(original)
-    return b"".join(_bytes(segment, data) for segment in cleaned.segments)
+    return written(_read(original), cleaned.segments)
 
 
 def identity(original: Object) -> Identity:
@@ -70,7 +83,3 @@ def verify(output: Object, identity: Identity) -> Leaks:
 
 def _read(given: Object) -> bytes:
     return given if isinstance(given, bytes) else Path(given).read_bytes()
-
-
-def _bytes(segment: Segment, data: bytes) -> bytes:
-    return data[segment.start : segment.stop] if isinstance(segment, Span) else segment

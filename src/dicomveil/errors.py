@@ -29,6 +29,7 @@ DicomveilError
 ├── PlaceFailed                     a place objects come from or go to: PACS, share, store
 │   ├── PlaceBusy                   trouble that may pass: to be tried again
 │   ├── PlaceRefuses                trouble that will not: login, name, a wrong answer
+│   │   └── NothingFound, SeveralFound    no study, or several where one is wanted
 │   └── Short                       fewer or more objects came than the place said
 ├── JobError                        what the server's ledger does not have, know or allow;
 │   │                               these are in job_errors.py
@@ -48,9 +49,8 @@ DicomveilError
     ├── Unanswered                  the call may have been carried out; its answer was lost
     └── Declined                    the server understood and said no; its reason is in the message
 
-Messages say where (element path, byte offset, a file's number), never what: no value of a
-DICOM element stands in any of them. `code` is for machines; docs/errors.md has a paragraph
-for each. Exit codes and HTTP statuses are mapped once, at the rim.
+Messages say where (element path, byte offset, a file's number), never a value of an element. `code`
+is for machines; docs/errors.md has a paragraph for each. Exit codes are mapped once, at the rim.
 """
 
 from collections.abc import Sequence
@@ -77,8 +77,7 @@ class InvalidDicom(DicomveilError):
 
     def __str__(self) -> str:
         """The place, then the problem."""
-        at = "" if self.offset is None else f"at byte {self.offset}"
-        place = " ".join(part for part in (self.path, at) if part)
+        place = self.path if self.offset is None else f"{self.path} at byte {self.offset}".lstrip()
         return f"{place}: {self.problem}" if place else self.problem
 
 
@@ -162,8 +161,7 @@ class Refused(DicomveilError):
 
     def __str__(self) -> str:
         """The element that decided, then the reason."""
-        reason = self.CODES.get(self.code, self.code)
-        return f"{self.path}: {reason}" if self.path else reason
+        return ": ".join(filter(None, (self.path, self.CODES.get(self.code, self.code))))
 
 
 class Leak(Refused):
@@ -340,6 +338,18 @@ class PlaceRefuses(PlaceFailed):
     """Trouble that will not pass by itself: a login, a name, a certificate, a wrong answer."""
 
     code = "place-refuses"
+
+
+class NothingFound(PlaceRefuses):
+    """Nothing at the place equals what was asked for."""
+
+    code = "nothing-found"
+
+
+class SeveralFound(PlaceRefuses):
+    """One accession number stands for several studies, where one is wanted."""
+
+    code = "several-found"
 
 
 class Short(PlaceFailed):

@@ -10,7 +10,16 @@ from dicomveil.engine.pseudonyms import Given, GivenTo, Pseudonyms
 from dicomveil.errors import CannotStart, MappingError
 from dicomveil.jobs.keyfile import find_key
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Copying, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import (
+    Alignment,
+    Checksum,
+    Copying,
+    Crosswalk,
+    Directory,
+    Existing,
+    Order,
+    Purpose,
+)
 from dicomveil.jobs.pool import MakeExecutor, executors_of, usable_cores
 from dicomveil.places.scan import Links, Scan
 from dicomveil.policy.finding import find_profile
@@ -23,8 +32,8 @@ from dicomveil.version import __version__
 class EngineWorkshop:
     """Builds the engine in each process, from the profile and the key.
 
-    The profile goes to each process as it was read: a recipe that is edited while a run is under
-    way changes nothing of it.
+    The profile goes to each process as how to find it again: a recipe that is edited while a run is
+    under way changes nothing of it, for a process either has it or refuses it (policy/finding.py).
     """
 
     profile: Profile = field(compare=False)  # its digest is compared
@@ -84,6 +93,7 @@ class Asked(NamedTuple):
     pseudo_id: str | None = None
     pseudo_name: str | None = None
     pseudonyms: str | None = None  # a CSV file of them
+    directory: Directory = Directory.NONE
 
 
 def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
@@ -109,6 +119,7 @@ def order_of(asked: Asked, environment: Mapping[str, str]) -> Order:
         alignment=asked.alignment,
         crosswalk=asked.crosswalk,
         purpose=asked.purpose,
+        directory=asked.directory,
         workers=workers,
         workshop=EngineWorkshop(profile, profile.digest, engine, key.value),
         key=key,

@@ -1,8 +1,12 @@
 """What goes by its shape alone, and what only looks like it and stays."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dicomveil.engine.cleaning import Known
+from dicomveil.engine.cleaning import SHAPES, Known
+from dicomveil.engine.cleaning_folds import fold
+from dicomveil.engine.cleaning_shapes import spans_of
 
 NOBODY = Known.of([])
 
@@ -227,3 +231,26 @@ def test_a_street_address_goes(address: str) -> None:
 )
 def test_what_only_looks_like_it_stays(text: str) -> None:
     assert clean(text) == text
+
+
+LONG = "ct of the head " * 300
+TABLES = (
+    test_a_date_goes,
+    test_a_telephone_number_goes,
+    test_an_address_of_the_net_goes,
+    test_a_number_of_a_person_goes,
+    test_a_street_address_goes,
+)
+EXAMPLES = [str(case) for table in TABLES for case in vars(table)["pytestmark"][0].args[1]]
+PIECES = st.sampled_from(EXAMPLES) | st.text("0123456789 -./_:,()+abxjanstr", max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces=st.lists(PIECES, max_size=8), around=st.sampled_from(["", LONG]))
+def test_looking_over_a_text_first_hides_nothing(pieces: list[str], around: str) -> None:
+    text = fold(around + " ".join(pieces) + around)
+
+    found = sorted(spans_of(SHAPES, text))
+
+    looked_for = [shape._replace(needs=(), drawn=()) for shape in SHAPES]
+    assert found == sorted(spans_of(looked_for, text))

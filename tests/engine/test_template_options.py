@@ -54,6 +54,7 @@ def nested(text: str, date: str, who: str = "") -> list[El]:
 
 
 VARYING = [
+    pytest.param(of(0x00101010, "AS", "089Y", "090Y", "091Y", "", "93", "102Y"), id="ages"),
     pytest.param(of(DATE, "DA", *(f"202001{n:02}" for n in range(1, 7))), id="dates"),
     pytest.param(of(DATE, "DA", "20200101", "20200102", "20200103", "x", "", "2020"), id="bad DA"),
     pytest.param(

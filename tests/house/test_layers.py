@@ -14,7 +14,7 @@ LINT = Path(sys.executable).parent / "lint-imports"
 
 ROOMS = "each room uses only those after it"
 PURITY = "dicom, policy and engine read no settings, clock, environment, network or randomness"
-PYDICOM = "pydicom serves multi-byte character sets alone"
+PYDICOM = "pydicom serves multi-byte character sets and DIMSE messages alone"
 
 
 def lint(root: Path) -> subprocess.CompletedProcess[str]:

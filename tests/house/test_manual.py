@@ -9,7 +9,15 @@ import pytest
 
 from dicomveil.cli.exits import Exit
 from dicomveil.cli.main import COMMANDS, commands
-from dicomveil.errors import DicomveilError, Failed, Leak, ProfileError, Refused, UidConflict
+from dicomveil.errors import (
+    DicomveilError,
+    Failed,
+    Leak,
+    PlaceRefuses,
+    ProfileError,
+    Refused,
+    UidConflict,
+)
 from dicomveil.job_errors import JobRefused
 from tests.house.tree import ROOT, needs_deid
 
@@ -34,7 +42,7 @@ def codes() -> set[str]:
     own = {leaf.code for leaf in leaves(DicomveilError) if not issubclass(leaf, many)}
     return (
         own
-        | {Failed.code, ProfileError.code}
+        | {Failed.code, PlaceRefuses.code, ProfileError.code}
         | set(Refused.CODES)
         | set(JobRefused.CODES)
         | {Leak().code, UidConflict().code}

@@ -1,5 +1,7 @@
 """Where outputs lie below DST."""
 
+import re
+
 import pytest
 
 from dicomveil.engine.cleaned import Cleaned
@@ -68,3 +70,21 @@ def test_keep_refuses_the_names_that_the_run_has_for_itself(name: bytes) -> None
     with pytest.raises(UidConflict):
         place(cleaned(), name)
     assert place(cleaned(), b"a/" + name) == (b"a", name)
+
+
+def test_a_file_set_has_names_of_eight_characters_of_new_values_alone() -> None:
+    place = placed(Layout.MEDIA, code).place
+
+    within, name = place(cleaned(), b"Doe/Jane.dcm")
+
+    assert re.fullmatch(rb"DICOM(/[A-Z2-7]{8}){3}", within)
+    assert re.fullmatch(rb"[A-Z2-7]{8}", name)
+    assert place(cleaned(), b"another/name") == (within, name)
+    assert place(cleaned(sop="1.9"), b"a") != (within, name)
+    assert place(cleaned(sop="1.9"), b"a")[0] == within
+
+
+@pytest.mark.parametrize("which", ["study", "series", "sop"])
+def test_a_file_set_wants_its_uids(which: str) -> None:
+    with pytest.raises(Refused):
+        placed(Layout.MEDIA, code).place(cleaned(**{which: ""}), b"a")

@@ -17,6 +17,7 @@ from dicomveil.jobs.frozen import read_plan
 from dicomveil.jobs.model import Claim
 from dicomveil.jobs.profiles import difference
 from dicomveil.jobs.states import Event, State
+from dicomveil.policy.recipe.files import content_of
 from dicomveil.policy.recipe.kept import keep_recipe, profile_of_texts
 from tests.jobs.estate import PROJECT, Estate, wait_until
 
@@ -249,6 +250,21 @@ def test_a_kept_recipe_has_every_file_it_reads(tmp_path: Path) -> None:
     assert [name for name, _ in kept] == ["study.yaml", "parent.yaml", "tables/who.csv"]
     for file in tmp_path.glob("*.yaml"):
         file.unlink()
+    assert profile_of_texts(kept).digest == digest
+
+
+def test_a_kept_document_is_the_same_bytes(tmp_path: Path) -> None:
+    document = b"%PDF-1.4\n\xff\xfe\x00\r\n\x80%%EOF\n"
+    (tmp_path / "blank.pdf").write_bytes(document)
+    rule = "rules: {EncapsulatedDocument: {document: blank.pdf}}"
+    (tmp_path / "study.yaml").write_text(f"name: study\nextends: basic\n{rule}\n")
+
+    kept = keep_recipe(tmp_path / "study.yaml")
+
+    assert [name for name, _ in kept] == ["study.yaml", "blank.pdf"]
+    assert content_of(json.loads(json.dumps(kept))[1][1]) == document
+    digest = profile_of_texts(kept).digest
+    (tmp_path / "blank.pdf").unlink()
     assert profile_of_texts(kept).digest == digest
 
 

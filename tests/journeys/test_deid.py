@@ -6,9 +6,11 @@ import signal
 import stat
 import time
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 
 from dicomveil.cli.exits import Exit
 from tests.journeys.world import PLANTED, World, ct, lines
@@ -336,3 +338,24 @@ def test_the_skipped_report_tells_which_numbers_were_skipped(world: World) -> No
         (6, "text"),
         (7, "empty"),
     ]
+
+
+@pytest.mark.parametrize("how", [("--jobs", "1"), ("--jobs", "2", "--reflink")])
+def test_bits_of_overlays_are_cleared_on_the_way_to_the_output(
+    world: World, how: tuple[str, ...]
+) -> None:
+    slices = [dcmread(BytesIO(ct(number, fill=0xFF, pixels=1 << 18))) for number in range(3)]
+    for number, one in enumerate(slices):
+        one.BitsStored, one.HighBit = 12, 11
+        one.add_new(0x60000010, "US", 512)
+        one.add_new(0x60000011, "US", 256)
+        one.add_new(0x60000102, "US", 13)
+        written = BytesIO()
+        one.save_as(written)
+        world.put(f"{number}.dcm", written.getvalue())
+
+    done = world.deid(*how)
+
+    assert done.returncode == Exit.DONE
+    for content in world.outputs().values():
+        assert dcmread(BytesIO(content)).PixelData == b"\xff\xdf" * (1 << 17)

@@ -107,17 +107,24 @@ def test_workers_end_when_their_parent_is_killed(world: World) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
-def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path) -> None:
+RULES = "".join(f'  "(0018,90{number:02x})": remove\n' for number in range(256))
+
+
+@pytest.mark.parametrize("rules", ["", RULES], ids=["a preset", "a long recipe"])
+def test_the_run_goes_on_when_a_worker_is_killed(world: World, tmp_path: Path, rules: str) -> None:
     world.fill(2000)
-    run = world.start("--jobs", "2")
-    while journal_lines(world) < 50:
+    recipe = tmp_path / "ours.yaml"
+    recipe.write_text(f"name: ours\nextends: basic\nrules:\n{rules}")
+    profile = ("--profile", str(recipe)) if rules else ()
+    run = world.start("--jobs", "2", *profile)
+    while run.poll() is None and journal_lines(world) < 50:
         time.sleep(0.001)
 
     os.kill(children_of(run.pid)[0], signal.SIGKILL)
     _, said = run.communicate(timeout=60)
 
     assert run.returncode == Exit.DONE, said
-    assert world.public() == undisturbed(world, tmp_path / "calm").public()
+    assert world.public() == undisturbed(world, tmp_path / "calm", *profile).public()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -35,8 +35,9 @@ from tests.oracle.optioned import (
     private_sequence_stays,
     private_value,
 )
+from tests.oracle.overlays import PIXELS, without_overlays
 from tests.oracle.people import people_of
-from tests.oracle.presets import CODES, Preset
+from tests.oracle.presets import Preset
 from tests.oracle.privates import step
 from tests.oracle.pseudonyms import (
     PATIENT_ID,
@@ -62,10 +63,19 @@ from tests.oracle.tree import (
     text_of,
 )
 from tests.oracle.types import asks
-from tests.oracle.verdict import Pixels, Reason, Source, must, tolerated, unreadable
+from tests.oracle.verdict import (
+    Pixels,
+    Reason,
+    Source,
+    is_native,
+    must,
+    tolerated,
+    unreadable,
+)
 
 PATIENT_NAME, ACCESSION, STUDY_ID = 0x00100010, 0x00080050, 0x00200010
 DECLARATIONS = 0x00080300
+SAFE_PRIVATE = "retain-safe-private"
 OF_TEXT = {ACCESSION: "accession", STUDY_ID: "study-id"}
 INSERTED: Expectation = {
     0x00120062: Written(b"YES "),
@@ -73,7 +83,6 @@ INSERTED: Expectation = {
     0x00120064: Codes(("113100",), "DCM"),
     0x00280303: Written(b"REMOVED "),
 }
-OF_OPTIONS: Expectation = {0x00120064: Codes(CODES, "DCM"), 0x00280303: Written(b"MODIFIED")}
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,11 @@ def expected(
     body = expected_body(
         source.read.body, key, _sop_class(source), preset, big=not source.read.little
     )
+    masked = without_overlays(
+        source.read.body, native=is_native(source), big=not source.read.little
+    )
+    if masked is not None and PIXELS in body:
+        body = {**body, PIXELS: Written(masked)}
     return Expected(expected_meta(source), body, tolerated(source, pixels))
 
 
@@ -131,8 +145,15 @@ def expected_body(
         declared=DECLARATIONS in tree,
         big=big,
     )
-    inserted = INSERTED if preset is Preset.BASIC else {**INSERTED, **OF_OPTIONS}
-    return {**_claims(tree, about), **_patient_id(tree, about), **inserted}
+    return {**_claims(tree, about), **_patient_id(tree, about), **INSERTED, **_of_options(preset)}
+
+
+def _of_options(preset: Preset) -> Expectation:
+    """What is written of the options that were carried out."""
+    return {
+        0x00120064: Codes(preset.codes, "DCM"),
+        0x00280303: Written(preset.longitudinal),
+    }
 
 
 def _sop_class(source: Source) -> str:
@@ -161,7 +182,7 @@ def _patient_id(tree: Tree, about: About) -> Expectation:
 
 def _claims(tree: Tree, about: About) -> dict[int, Claim]:
     made = {tag: _claim(tag, node, tree, about) for tag, node in tree.items()}
-    if about.preset is not Preset.BASIC:
+    if SAFE_PRIVATE in about.preset.options:
         made |= _creators(made, tree)
     return {tag: claim for tag, claim in made.items() if not isinstance(claim, Absent)}
 
@@ -181,7 +202,7 @@ def _creators(made: Mapping[int, Claim], tree: Tree) -> dict[int, Claim]:
 
 
 def _claim(tag: int, node: Node, tree: Tree, about: About) -> Claim:
-    if tag & 0x10000 and about.preset is not Preset.BASIC:
+    if tag & 0x10000 and SAFE_PRIVATE in about.preset.options:
         return _of_private(tag, node, tree, about)
     if deleted_inside(tag, node, about):
         return Absent()

@@ -7,17 +7,39 @@ from tests.oracle.about import About
 from tests.oracle.claims import EMPTY, Absent, AnyOf, Claim, Cleaned, Dummy, Same, Written
 from tests.oracle.dates import days, moved, moved_count
 from tests.oracle.legality import FORMS, legal
-from tests.oracle.presets import Preset, Way
-from tests.oracle.privates import BYTES, CODED, KNOWN, SAFE, SIZES, TEXTS, said, step, vr_of
-from tests.oracle.pseudonyms import normal, padded, uids, word
+from tests.oracle.presets import TIMEZONE, Preset, Way
+from tests.oracle.privates import (
+    BYTES,
+    CODED,
+    KNOWN,
+    SAFE,
+    SIZES,
+    TEXTS,
+    known_to_be,
+    said,
+    step,
+    vr_of,
+)
+from tests.oracle.pseudonyms import normal, padded, uids, uids_in_text, word
 from tests.oracle.table import own_dummies
 from tests.oracle.tree import Leaf, Node, Tree, effective_vr, text_of
 
-TIMEZONE = 0x00080201
-SHAPES = {"AS": rb"\d{3}[DWMY]", "UI": rb"((0|[1-9]\d*)(\.(0|[1-9]\d*))*|\\)*"}
+SHAPES = {
+    "DA": rb"((\d{8}|\d{4}\.\d\d\.\d\d)?[ \0]*)",
+    "TM": rb"(([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?)?[ \0]*",
+    "DT": rb"(\d{4}(\d\d){0,5}(\.\d{1,6})?([+-]\d{4})?)?[ \0]*",
+    "AS": rb"\d{3}[DWMY]",
+    "UI": rb"((0|[1-9]\d*)(\.(0|[1-9]\d*))*)?",
+}
 
 
-def by_options(way: Way, tag: int, tree: Tree, about: About, basic: Claim) -> Claim:
+TEXTS_CLEANED = "clean-descriptors"
+DATED = {"retain-full-dates", "retain-modified-dates"}
+
+
+def by_options(  # noqa: C901 - one case for each way
+    way: Way, tag: int, tree: Tree, about: About, basic: Claim
+) -> Claim:
     """What becomes of a public value that goes this way."""
     node = tree[tag]
     assert isinstance(node, Leaf)
@@ -25,9 +47,14 @@ def by_options(way: Way, tag: int, tree: Tree, about: About, basic: Claim) -> Cl
     match way:
         case Way.KEPT:
             return same
+        case Way.IF_LEGAL if vr == "AS":
+            rare = re.sub(rb"(0[9]|[1-9]\d)\dY", b"090Y", node.raw)
+            return if_legal(vr, same, basic) if rare == node.raw else Written(rare)
         case Way.IF_LEGAL:
             return if_legal(vr, same, basic)
-        case Way.MOVED:
+        case Way.OWN_UID:
+            return if_legal(vr, same, AnyOf((Absent(), EMPTY, basic)))
+        case Way.MOVED | Way.TRUE:
             return _moved(tag, vr, same, about, basic)
         case Way.CLEANED | Way.SPARED:
             return _cleaned(tag, vr, node, about)
@@ -66,7 +93,10 @@ def filled(tag: int, node: Leaf, claim: Claim, about: About) -> Claim:
 def _moved(tag: int, vr: str, same: Same, about: About, basic: Claim) -> Claim:
     if tag == TIMEZONE:
         return same if re.fullmatch(rb"([+-]\d{4})? *", same.raw) else basic
-    new = moved(vr, same.raw, days(about.key, about.patient.message or b""))
+    shift = days(about.key, about.patient.message or b"")
+    if about.preset.longitudinal == b"UNMODIFIED":
+        shift = 0
+    new = moved(vr, same.raw, shift)
     if new is None:
         return basic
     return same if new == same.raw else Written(new)
@@ -119,7 +149,10 @@ def private_value(tag: int, node: Leaf, tree: Tree, about: About) -> Claim:
     way = (*about.way, step(tag, creator))
     vr = vr_of(way, node.raw) if node.vr in {"UN", ""} else node.vr
     word = word_of_tables(vr, way, about.preset)
-    claim = _by_word(word, vr, tag, node, about) if word else Absent()
+    if word == "keep" and vr in BYTES:
+        claim = _bytes(known_to_be(way), node)
+    else:
+        claim = _by_word(word, vr, tag, node, about) if word else Absent()
     return AnyOf((claim, Absent(), Same(node.vr, node.raw))) if about.declared else claim
 
 
@@ -128,16 +161,33 @@ def _by_word(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:
     match word:
         case "keep" if vr == "UI":
             return Written(uids(about.key, node.raw))
+        case "keep" if vr in TEXTS and TEXTS_CLEANED not in about.preset.options:
+            return same
         case "keep" if vr in TEXTS:
             return Cleaned(node.vr, node.raw, about.charsets, about.people, EMPTY)
         case "keep" if vr in CODED:
             return if_legal(vr, same, Absent())
         case "keep" if vr in SIZES:
             return same
+        case "keep" | "shift-date" | "epoch-date" if not DATED & set(about.preset.options):
+            return Absent()
         case "keep" | "shift-date" if vr in {"DA", "DT", "TM"}:
             return _moved(tag, vr, same, about, Absent())
         case _:
             return _marked(word, vr, tag, node, about)
+
+
+def _bytes(known: str, node: Leaf) -> Claim:
+    """Bytes stay where they are the known number; what is neither text nor framed goes."""
+    same, raw = Same(node.vr, node.raw), node.raw
+    if known in SIZES:
+        whole = len(raw) % SIZES[known] == 0
+        return (
+            same if whole and len(raw) <= 8 else AnyOf((same, Absent()) if whole else (Absent(),))
+        )
+    framed = raw.startswith((b"SV10", b"\xfe\xff\0\xe0"))
+    controls = any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in raw.rstrip(b"\0 "))
+    return Absent() if controls and not framed else AnyOf((same, Absent()))
 
 
 def _marked(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:
@@ -146,8 +196,12 @@ def _marked(word: str, vr: str, tag: int, node: Leaf, about: About) -> Claim:
     match word:
         case "shift-date" if vr not in BYTES:
             return _moved(tag, vr, same, about, Absent())
-        case "hash-uid" if vr in TEXTS | CODED | {"UI"}:
+        case "hash-uid" if vr == "UI":
             return Written(uids(about.key, node.raw))
+        case "hash-uid" if vr in TEXTS:
+            new = uids_in_text(about.key, node.raw)
+            left = Cleaned(node.vr, new, about.charsets, about.people, EMPTY)
+            return Absent() if new == node.raw else AnyOf((left, Absent()))
         case "epoch-date":
             return _epoch(vr, same, about)
         case _:

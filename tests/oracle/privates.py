@@ -37,6 +37,11 @@ def vr_of(way: Way, raw: bytes) -> str:
     return known[0] if known else "UN"
 
 
+def known_to_be(way: Way) -> str:
+    """The VR that a table knows of the element, whatever its bytes are; "" for none."""
+    return next((vr for _, vr in _places(VRS).get(way[-1:], ())), "")
+
+
 def _can_be(raw: bytes, vr: str) -> bool:
     if vr in SIZES:
         return len(raw) % SIZES[vr] == 0

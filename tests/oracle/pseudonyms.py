@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -38,6 +39,18 @@ def uids(key: bytes, raw: bytes) -> bytes:
     """Each value of a UID element by itself; an empty value stays empty."""
     made = "\\".join(uid(key, one) if one else "" for one in _values(raw))
     return padded(made, b"\0")
+
+
+def uids_in_text(key: bytes, raw: bytes) -> bytes:
+    """A text with each of its UIDs replaced: dotted numbers, four or more, or a whole value."""
+    inside = re.compile(r"(?<![\d.])[012](?:\.\d+){3,}(?!\.?\d)")
+    values = raw.decode("latin-1").split("\\")
+    whole = [re.fullmatch(r"[012](?:\.\d+)+", one.strip(" \0")) for one in values]
+    made = (
+        uid(key, found[0].encode()) if found else inside.sub(lambda m: uid(key, m[0].encode()), one)
+        for found, one in zip(whole, values, strict=True)
+    )
+    return padded("\\".join(made).rstrip(" \0"), b" ").replace(b"\0", b"")
 
 
 def registered_or_new(key: bytes, vr: str, raw: bytes) -> Same | Written:

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from tests.oracle.basic import Expected, Quarantined, expected
+from tests.oracle.claims import Written
 from tests.oracle.scan import Oddity, scan
 from tests.oracle.studies import KEY, part10, study
 
@@ -66,12 +67,26 @@ def test_what_says_no_and_is_whole_may_leave(made: Dataset, tmp_path: Path) -> N
     assert isinstance(expected(_saved(part10(made), tmp_path), KEY), Expected)
 
 
-def test_overlay_bits_in_the_pixels_are_kept_back(tmp_path: Path) -> None:
+def test_overlay_bits_in_the_pixels_are_kept_back_where_they_may_be_stored_ones(
+    tmp_path: Path,
+) -> None:
     made = image()
     made.add_new(0x60000010, "US", 1)
     made.add_new(0x60000102, "US", 12)
 
     assert isinstance(expected(_saved(part10(made), tmp_path), KEY), Quarantined)
+
+
+def test_overlay_bits_that_are_certain_go_from_the_pixels(tmp_path: Path) -> None:
+    made = image(BitsStored=9, HighBit=8, SamplesPerPixel=1, PixelRepresentation=0)
+    made.PixelData = b"\xff\xff"
+    made.add_new(0x60000010, "US", 1)
+    made.add_new(0x60000102, "US", 12)
+
+    verdict = expected(_saved(part10(made), tmp_path), KEY)
+
+    assert isinstance(verdict, Expected)
+    assert verdict.body[0x7FE00010] == Written(b"\xff\xef")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tests.oracle.overlays import groups_in_pixels, without_overlays
 from tests.oracle.registry import CLASS, is_a, name_of
 from tests.oracle.scan import Facts, Oddity
-from tests.oracle.tree import Branch, Leaf, Read, Tree, number, words
+from tests.oracle.tree import Branch, Leaf, Read, Tree, words
 
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 DIRECTORY = "1.2.840.10008.1.3.10"
@@ -184,19 +185,29 @@ def _screen_save(source: Source) -> bool:
     return "SCREEN SAVE" in words(source.body, IMAGE_TYPE) and _has_pixels(source)
 
 
-def _overlay_groups(source: Source) -> list[int]:
-    tags = (tag for tag in source.body if tag >> 24 == 0x60 and not tag & 0x10000)
-    return sorted({tag >> 16 for tag in tags})
-
-
 def _overlay_in_pixels(source: Source) -> bool:
-    bare = (g for g in _overlay_groups(source) if g << 16 | 0x3000 not in source.body)
-    return _has_pixels(source) and any(g << 16 | 0x0010 in source.body for g in bare)
+    """Bits that are certain are masked; the prose keeps back what is not."""
+    big = not source.read.little
+    bare = (
+        g for g in groups_in_pixels(source.body, big=big) if g << 16 | 0x3000 not in source.body
+    )
+    said = _has_pixels(source) and any(g << 16 | 0x0010 in source.body for g in bare)
+    return said and _cannot_be_masked(source)
 
 
 def _overlay_elsewhere(source: Source) -> bool:
-    positions = (number(source.body, g << 16 | 0x0102) for g in _overlay_groups(source))
-    return any(positions)
+    big = not source.read.little
+    return bool(groups_in_pixels(source.body, big=big)) and _cannot_be_masked(source)
+
+
+def _cannot_be_masked(source: Source) -> bool:
+    big, native = not source.read.little, is_native(source)
+    return without_overlays(source.body, native=native, big=big) is None
+
+
+def is_native(source: Source) -> bool:
+    """Whether the transfer syntax is one of those that compress no pixels."""
+    return source.facts.syntax in {f"1.2.840.10008.1.2{end}" for end in ("", ".1", ".1.99", ".2")}
 
 
 def _private_class(source: Source) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dicomveil.dicom.splice import Segment, Span, joined
+from dicomveil.dicom.splice import Masked, Segment, Span, joined
 from dicomveil.errors import Changed
 from dicomveil.places.copying import (
     COPIES,
@@ -54,6 +54,8 @@ SEGMENTS: dict[str, list[Segment]] = {
     "across the head": [b"new", Span(100, SIZE), b"end"],
     "a large stretch between small ones": [Span(0, 9), Span(9, 9 + LARGE), Span(9 + LARGE, SIZE)],
     "much that is new": [b"x" * 700_000, b"y" * 700_000, Span(0, 1)],
+    "bits of the head": [Span(0, 10), Masked(Span(10, 20), b"\x0f\xff"), Span(20, 30)],
+    "bits of the rest": [b"new", Masked(Span(8, SIZE - SIZE % 4 - 8), b"\xff\x7f\xff\xfe")],
     "nothing of the original": [Span(7, 7)],
 }
 

@@ -4,16 +4,17 @@ import pytest
 
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import (
+    CapAge,
     Clean,
     CleanContent,
     Dummy,
     Empty,
     Hash,
-    Keep,
     KeepIfLegal,
     Recurse,
     Remove,
     ShiftDate,
+    Spans,
 )
 from dicomveil.policy.option_rules import deciding
 from dicomveil.policy.options import Option
@@ -42,11 +43,11 @@ STUDY_DATE, DESCRIPTION, SERIAL, AGE, CONTENT = (
         (Option.MODIFIED_DATES, 0x00080030, "TM", ShiftDate),
         (Option.MODIFIED_DATES, 0x00080106, "DT", Dummy),
         (Option.MODIFIED_DATES, 0x00100030, "DA", Empty),
-        (Option.DEVICE_IDENTITY, SERIAL, "LO", Keep),
+        (Option.DEVICE_IDENTITY, SERIAL, "LO", Clean),
         (Option.DEVICE_IDENTITY, 0x00080055, "AE", Hash),
-        (Option.INSTITUTION_IDENTITY, 0x00080080, "LO", Keep),
-        (Option.PATIENT_CHARACTERISTICS, AGE, "AS", KeepIfLegal),
-        (Option.PATIENT_CHARACTERISTICS, 0x00102160, "SH", Keep),
+        (Option.INSTITUTION_IDENTITY, 0x00080080, "LO", Clean),
+        (Option.PATIENT_CHARACTERISTICS, AGE, "AS", CapAge),
+        (Option.PATIENT_CHARACTERISTICS, 0x00102160, "SH", Clean),
         (Option.CLEAN_DESCRIPTORS, DESCRIPTION, "LO", Clean),
         (Option.CLEAN_DESCRIPTORS, 0x00400275, "SQ", Recurse),
         (Option.CLEAN_DESCRIPTORS, 0x0016002B, "OB", Remove),
@@ -144,3 +145,18 @@ def test_a_method_fits_its_element() -> None:
     every = [o for o in Option if o.column and o is not Option.FULL_DATES]
 
     assert len(load_profile("basic", every).method) <= 64
+
+
+@pytest.mark.parametrize(
+    ("option", "tag"),
+    [
+        (Option.INSTITUTION_IDENTITY, 0x00080080),
+        (Option.DEVICE_IDENTITY, SERIAL),
+        (Option.PATIENT_CHARACTERISTICS, 0x00102160),
+    ],
+)
+def test_a_text_that_an_option_keeps_loses_names_alone(option: Option, tag: int) -> None:
+    chosen = load_profile("basic", [option]).compiled.action(tag, "LO")
+
+    assert isinstance(chosen, Clean)
+    assert chosen.spans is Spans.KNOWN

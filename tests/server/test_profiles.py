@@ -48,6 +48,17 @@ def test_a_text_that_is_no_recipe_is_refused_with_its_line(server: World) -> Non
     assert server.api("GET", "/profiles/study", "admin").status_code == 404
 
 
+@pytest.mark.parametrize("text", ["\\ud800", "\\udc80", "\\u0000", "&a [*a]", "x: " * 9], ids=ascii)
+def test_a_text_that_is_no_text_is_refused(server: World, text: str) -> None:
+    body = f'{{"text": "name: study {text}"}}'.encode()
+
+    answer = server.api(
+        "POST", "/profiles", "admin", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code in (400, 422)
+
+
 def test_a_profile_is_seen_by_those_whose_project_uses_it(server: World) -> None:
     server.api("POST", "/profiles", "admin", json={"text": ONE})
     before = server.api("GET", "/profiles/study", "z1").status_code

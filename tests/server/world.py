@@ -3,7 +3,7 @@
 Nothing carries jobs out: tests say themselves what becomes of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -151,12 +151,6 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     streams = Streams()
     keyring = Keyring(folder / "keys")
     pims = Pims(database, vault, keyring)
-    tokens, audit = Tokens(database, vault), Audit(vault)
-
-    def entries(after: int, count: int) -> list[Entry]:
-        with database.read() as tx:
-            return audit.entries(tx, after, count)
-
     office = Office(
         desk=desk,
         callers=callers,
@@ -165,12 +159,12 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         registry=registry,
         profiles=Profiles(database, vault),
         webhooks=Webhooks(database, vault),
-        tokens=tokens,
+        tokens=Tokens(database, vault),
         batches=batches,
         uploads=Uploads(database, vault),
         pims=pims,
         opt_outs=OptOuts(database, vault),
-        entries=entries,
+        entries=_entries(database, vault),
         health=lambda: troubles,
     )
     porch = Porch(
@@ -184,6 +178,16 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     app = build(Parts(office, porch, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))
     return World(ledger, registry, client, lines, streams, pims, keyring, porch, known, troubles)
+
+
+def _entries(database: Database, vault: Vault) -> Callable[[int, int], list[Entry]]:
+    audit = Audit(vault)
+
+    def entries(after: int, count: int) -> list[Entry]:
+        with database.read() as tx:
+            return audit.entries(tx, after, count)
+
+    return entries
 
 
 @cache

@@ -10,15 +10,29 @@ from dicomveil.cli.progress import shown_progress
 from dicomveil.cli.summary import Summary
 from dicomveil.engine.cleaner import Options, Templates, Verify
 from dicomveil.engine.gate import PixelTrust
+from dicomveil.jobs import preflight
 from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
-from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import (
+    Alignment,
+    Checksum,
+    Crosswalk,
+    Directory,
+    Existing,
+    Order,
+    Purpose,
+)
 from dicomveil.places.scan import Links
 from dicomveil.policy.options import Option
 from dicomveil.wiring import Asked, EngineWorkshop, executors, order_of
 
 if TYPE_CHECKING:
+    from dicomveil.cli.fetching import Fetching
     from dicomveil.engine.census import Census
+
+# How a SRC begins or ends that is fetched first; docs/places.md says what each means.
+ELSEWHERE = ("pacs:", "place:", "smb://", "\\\\", "s3://", "gs://", "az://")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
 class Given(TypedDict):
@@ -30,7 +44,8 @@ class Given(TypedDict):
     further: tuple[str, ...]
     key_file: str | None
     jobs: int | None
-    layout: str
+    layout: str | None
+    dicomdir: bool
     accept_names: bool
     accept_pixels: bool
     private: str | None
@@ -77,10 +92,9 @@ class Given(TypedDict):
 @click.option(
     "--layout",
     type=click.Choice([str(x) for x in Layout]),
-    default="uid",
-    help="The shape of DST.",
-    show_default=True,
+    help="The shape of DST.  [default: uid; with --dicomdir media]",
 )
+@click.option("--dicomdir", is_flag=True, help="Write a DICOMDIR of the outputs (--layout media).")
 @click.option(
     "--accept-names", is_flag=True, help="SRC's own names identify nobody (--layout keep)."
 )
@@ -111,12 +125,34 @@ def deid(**given: Unpack[Given]) -> Exit:
     stay where they are, and the private report beside DST says which they are, and why.
     """
     _check(given)
+    if any(_may_lie_elsewhere(source) for source in given["sources"]):
+        from dicomveil.cli.fetching import fetching
+
+        again = given["resume"]
+        with fetching(given["sources"], given["destination"], again=again) as fetched:
+            given["sources"] = fetched.paths
+            return _run(given, fetched)
+    return _run(given, None)
+
+
+def _may_lie_elsewhere(source: str) -> bool:
+    """Whether SRC may be no path of this machine's; cheap, and settled by `fetching`."""
+    return source.startswith(ELSEWHERE) or source.lower().endswith(ARCHIVES)
+
+
+def _run(given: Given, fetched: "Fetching | None") -> Exit:
+    """De-identify what SRC are by now."""
     asked = _asked(given)
     order = order_of(asked, os.environ)
+    if fetched is not None:
+        preflight.check(order)  # before anything is fetched for nothing
+        fetched.bring()
     with shown_progress(order, paths=given["show_paths"]) as watch:
         outcome = deidentify_tree(order, executors(order), watch)
     summary = Summary(order, outcome, asked.engine.pixels)
     summary.show_people()
+    if fetched is not None:
+        fetched.stays = summary.unfinished
     census = _census(order) if given["dry_run"] else None
     if given["as_json"]:
         summary.show_programs(census)
@@ -141,6 +177,8 @@ def _check(given: Given) -> None:
     """Raise UsageError for options that need or exclude each other."""
     if given["layout"] == Layout.KEEP and not given["accept_names"]:
         raise click.UsageError("--layout keep needs --accept-names: SRC's names may name patients")
+    if given["dicomdir"] and _layout(given) is not Layout.MEDIA:
+        raise click.UsageError("--dicomdir needs --layout media: its names have 8 characters")
     if given["resume"] and given["overwrite"]:
         raise click.UsageError("--resume finishes a run, --overwrite replaces one: choose one")
     if given["pseudonyms"] and (given["pseudo_id"] or given["pseudo_name"]):
@@ -161,18 +199,26 @@ def _asked(given: Given) -> Asked:
         ),
         key_file=given["key_file"],
         workers=given["jobs"],
-        layout=Layout(given["layout"]),
+        layout=_layout(given),
         private=given["private"],
         links=Links.FOLLOW if given["follow_links"] else Links.IGNORE,
         existing=_existing(given),
         checksum=Checksum.SHA256 if given["checksum"] else Checksum.NONE,
         alignment=Alignment.REFLINK if given["reflink"] else Alignment.NONE,
         crosswalk=Crosswalk.WRITE if given["crosswalk"] else Crosswalk.NONE,
+        directory=Directory.WRITE if given["dicomdir"] else Directory.NONE,
         pseudo_id=given["pseudo_id"],
         pseudo_name=given["pseudo_name"],
         pseudonyms=given["pseudonyms"],
         purpose=Purpose.REHEARSE if given["dry_run"] else Purpose.DELIVER,
     )
+
+
+def _layout(given: Given) -> Layout:
+    """The shape of DST: a file-set's where a DICOMDIR is asked for."""
+    if given["layout"] is None:
+        return Layout.MEDIA if given["dicomdir"] else Layout.UID
+    return Layout(given["layout"])
 
 
 def _existing(given: Given) -> Existing:

@@ -26,6 +26,11 @@ COMMANDS = {
         "tags",
         "Substitute values of elements over a tree of DICOM files.",
     ),
+    "receive": Lazy(
+        "dicomveil.cli.receive",
+        "receive",
+        "Receive studies by DICOM, de-identify them and deliver them.",
+    ),
     "inspect": Lazy(
         "dicomveil.cli.inspect",
         "inspect",
@@ -40,6 +45,11 @@ COMMANDS = {
         "dicomveil.cli.explain",
         "explain",
         "Show what a profile does to each element, and which rule says so.",
+    ),
+    "place": Lazy(
+        "dicomveil.cli.place",
+        "place",
+        "Add, list, test and remove the places that objects come from and go to.",
     ),
     "profile": Lazy(
         "dicomveil.cli.profile",

@@ -46,6 +46,11 @@ class Summary:
             case _:
                 assert_never(self.outcome.ended)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether --resume has something left to do."""
+        return self.outcome.ended in (Ended.INTERRUPTED, Ended.FULL)
+
     def show_people(self) -> None:
         """A few lines on stderr."""
         for line in self._lines():

@@ -6,7 +6,7 @@ The lengths of the items and sequences around a change are mended, and nothing e
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import LENGTHS, UNDEFINED
@@ -21,6 +21,22 @@ class Span(NamedTuple):
     stop: int
 
 
+class Masked(NamedTuple):
+    """A stretch of the original's bytes of which only some bits stay.
+
+    Why it is no Span: who copies spans and knows nothing of masks must not copy it.
+    """
+
+    span: Span
+    keep: bytes  # the bits of each word of so many bytes that stay; the span holds whole words
+
+    def of(self, words: Bytes) -> bytes:
+        """Whole words of the stretch as they are written."""
+        size = len(words)
+        bits = int.from_bytes(self.keep * (size // len(self.keep)), "little")
+        return (int.from_bytes(words, "little") & bits).to_bytes(size, "little")
+
+
 class Edit(NamedTuple):
     """Put `new`, whole encoded elements or nothing, in place of start:stop of the original.
 
@@ -33,7 +49,7 @@ class Edit(NamedTuple):
     holder: Element | None
 
 
-Segment = bytes | Span
+Segment = bytes | Span | Masked
 
 
 def splice(
@@ -66,10 +82,27 @@ def mended(edits: Iterable[Edit]) -> list[Edit]:
 
 def joined(data: Bytes, segments: Sequence[Segment]) -> bytes:
     """The output of these segments, in memory."""
-    return b"".join(
-        bytes(data[segment.start : segment.stop]) if isinstance(segment, Span) else segment
-        for segment in segments
-    )
+    return b"".join(_written(data, segment) for segment in segments)
+
+
+def size_of(segment: Segment) -> int:
+    """How many bytes of output a segment is."""
+    if isinstance(segment, bytes):
+        return len(segment)
+    span = segment.span if isinstance(segment, Masked) else segment
+    return span.stop - span.start
+
+
+def _written(data: Bytes, segment: Segment) -> bytes:
+    match segment:
+        case bytes():
+            return segment
+        case Span(start, stop):
+            return bytes(data[start:stop])
+        case Masked(span):
+            return segment.of(data[span.start : span.stop])
+        case _:
+            assert_never(segment)
 
 
 def _with_lengths_mended(edits: list[Edit]) -> list[Edit]:

@@ -15,6 +15,8 @@ _START: Final = r"(?<![^\W\d])"  # no letter before; a figure may be, the end of
 _NAME: Final = r"[^\W\d_]{1,25}(?:[.'’-]{1,2}[^\W\d_]{1,24}){0,3}\.?"
 _MORE: Final = r"(?:[ -](?:(?:le|la|da|das|dos|van|von|di|de|du)\ )?[^\W\d_]{3,25})?"
 _HOUSE: Final = r"\d{1,5}(?:\ ?[a-h](?![^\W_]))?(?:\ ?[-/]\ ?\d{1,4}){0,2}(?!\d)(?!\.\d)"
+# At most two words without a figure, and one then: most words need not be tried for a street.
+_BEFORE_HOUSE: Final = r"(?=[^\d\s]{2,200}(?:\ [^\d\s]{1,200})?\ ?,?\ ?\d)"
 _UNIT: Final = r"""(?:,?\ (?:apt|apartment|appartamento|suite|ste|unit|flat|floor|piso|puerta|piano
     |interno|lok\.|esc|bus)\.?\ ?\#?\ ?\d{0,4}[a-z]?(?![^\W\d_]))?"""
 _SURE: Final = r"""street|avenue|boulevard|blvd|lane|terrace|parkway|pkwy|highway|hwy|crescent
@@ -106,8 +108,8 @@ def _from_its_name(match: Match) -> tuple[int, int]:
     return match.start() + (len(before) if is_ours else 0), match.end()
 
 
-_ENGLISH: Final = rf"""(?<![\w.,])\d{{1,6}}[a-d]?,?\ (?:[nsew]\.?\ |north\ |south\ |east\ |west\ )?
-    (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ """
+_ENGLISH: Final = rf"""\d(?<![\w.,].)\d{{0,5}}[a-d]?,?[ ]
+    (?:[nsew]\.?\ |north\ |south\ |east\ |west\ )?(?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ """
 
 STREETS: Final = (
     # 12 Main Street, 221B Baker Street, 7 N Elm Avenue Apt 4, Springfield, IL 62701
@@ -116,24 +118,37 @@ STREETS: Final = (
         _is_street,
         needs=(*_needed(_SURE), *_DOTTED),
     ),
-    shape(rf"{_ENGLISH}(?:{_UNSURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}", _is_named),
+    shape(
+        rf"{_ENGLISH}(?:{_UNSURE})\b\.?{_COMPASS}{_UNIT}{_US_TOWN}",
+        _is_named,
+        drawn=("0 ", "0, ", "0a ", "0a, "),
+    ),
     # 211 White Ave: with a word of protocols for a name, behind a number of two figures
-    shape(rf"(?<![\w.,])\d{{2,5}}\ {_NAME}\ (?:ave|drive|rd)(?![^\W_])\.?{_US_TOWN}"),
+    shape(
+        rf"(?<![\w.,])\d{{2,5}}\ {_NAME}\ (?:ave|drive|rd)(?![^\W_])\.?{_US_TOWN}",
+        needs=(" ave", " drive", " rd"),
+    ),
     # Hauptstraße 12, Ullmannweg 9-4, Jens-Drubin-Straße 47, Keizersgracht 12, Storgatan 7
     shape(
-        rf"""{_START}(?P<of>[^\W\d_]{{2,24}}er[ -])?(?P<name>[^\W\d_]{{1,24}}
+        rf"""{_START}{_BEFORE_HOUSE}(?P<of>[^\W\d_]{{2,24}}er[ -])?(?P<name>[^\W\d_]{{1,24}}
         (?:-[^\W\d_]{{1,24}}){{0,4}}?-?)(?P<street>{_GLUED})\ ?,?\ ?{_HOUSE}{_UNIT}{_TOWN}""",
         _is_no_word,
         needs=_needed(_GLUED),
         span=_from_its_name,
     ),
     # Bockenheimer Straße 12, Alter Weg 3
-    shape(rf"{_START}(?P<name>{_NAME}(?:\ {_NAME})?)\ (?:{_APART})\ {_HOUSE}{_TOWN}", _is_named),
+    shape(
+        rf"{_START}(?P<name>{_NAME}(?:\ {_NAME})?)\ (?:{_APART})\ {_HOUSE}{_TOWN}",
+        _is_named,
+        needs=[f" {word}" for word in ("str", "weg", "all", "platz", "ring", "chaus", "landstr")],
+        drawn=(" 0",),
+    ),
     # Am Kirchplatz 3, Unter den Linden 5
     shape(
         rf"""{_START}(?:am|an\ der|an\ den|auf\ der|auf\ dem|unter\ den|in\ der|zum|zur)\ (?P<name>
         {_NAME})\ {_HOUSE}{_TOWN}""",
         _is_named,
+        drawn=(" 0",),
     ),
     # 12 bis, rue de la Paix; 8 avenue Charlotte Gilles; rue de Salmon
     shape(
@@ -162,12 +177,14 @@ STREETS: Final = (
         \ ?,?\ (?:n\.?\ ?)?{_HOUSE}{_UNIT}""",
         _is_street,
         needs=(*_needed(_SOUTHERN), "ul"),
+        drawn=(" 0", "a0", ".0"),
     ),
     shape(
         rf"""{_START}(?:via\ |c/|c\.|al\.|os\.)\ ?{_OF}
         (?P<name>{_NAME}(?:\ {_NAME}){{0,2}}?)\ ?,?\ {_HOUSE}{_UNIT}""",
         _is_foreign,
         needs=("via ", "c/", "c.", "al.", "os."),
+        drawn=(" 0",),
     ),
     # P.O. Box 123, Postfach 12 34
     shape(

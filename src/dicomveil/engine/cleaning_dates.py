@@ -14,6 +14,12 @@ _MM: Final = r"(?:0[1-9]|1[0-2])"
 _DD: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _M: Final = r"(?:0?[1-9]|1[0-2])"
 _D: Final = r"(?:0?[1-9]|[12]\d|3[01])"
+# The same behind their first figure, which stands before the look behind it: a search that begins
+# with a class of characters passes over all others three times as fast.
+_ON_D: Final = r"(?:(?<=0)[1-9]|(?<=[1-9])|(?<=[12])\d|(?<=3)[01])"
+_ON_M: Final = r"(?:(?<=0)[1-9]|(?<=[1-9])|(?<=1)[0-2])"
+_ON_MM: Final = r"(?:(?<=0)[1-9]|(?<=1)[0-2])"
+_FIRST_D: Final = rf"[0-9](?<![\d.].){_ON_D}"
 _CLOCK: Final = r"""(?:
     (?:[t_,@-] | [ ,]{1,2} | \ (?:at|um|a|om|alle|kl\.?)\ )
     [0-2]?\d[:h][0-5]\d (?::[0-5]\d(?:[.,]\d{1,6})?)?
@@ -73,31 +79,39 @@ DATES: Final = (
     # 20240131, 20240131_1530, 20240131153000.000
     shape(
         rf"""(?<!\d){_YEAR}{_MM}{_DD}
-        (?:[t_ -]?[0-2]\d:?[0-5]\d(?::?[0-5]\d)?(?:\.\d{{1,6}})?(?:z|[+-]\d\d:?\d\d)?)?(?!\d)"""
+        (?:[t_ -]?[0-2]\d:?[0-5]\d(?::?[0-5]\d)?(?:\.\d{{1,6}})?(?:z|[+-]\d\d:?\d\d)?)?(?!\d)""",
+        drawn=("00000000",),
     ),
     # 31012024
-    shape(rf"(?<![\d.])(?:{_DD}{_MM}|{_MM}{_DD})(?:19[2-9]|20[0-4])\d(?!\d)"),
+    shape(
+        rf"(?<![\d.])(?:{_DD}{_MM}|{_MM}{_DD})(?:19[2-9]|20[0-4])\d(?!\d)",
+        drawn=("00000000",),
+    ),
     # 2024-01-31, 2024/1/31, 2024.01.31, 2024_01_31
     shape(
         rf"""(?<!\d){_YEAR}(?P<mark>[-/._])(?:{_M}(?P=mark){_D}|{_D}(?P=mark){_M})
         (?!\d){_CLOCK}""",
         _is_alone,
+        drawn=[f"0000{mark}0" for mark in "-/._"],
     ),
     # 31.01.2024, 1/31/2024, 31 - 1 - 2024, 31. 1. 2024
     shape(
-        rf"""(?<!\d)(?<!\d[-/._])(?:{_D}\ ?(?P<mark>[-/._])\ ?{_M}|{_M}\ ?(?P<mark2>[-/._])\ ?{_D})
-        \ ?(?:(?P=mark)|(?P=mark2))\ ?{_YEAR}(?!\d){_CLOCK}"""
+        rf"""[0-9](?<!\d.)(?<!\d[-/._].)
+        (?:{_ON_D}\ ?(?P<mark>[-/._])\ ?{_M}|{_ON_M}\ ?(?P<mark2>[-/._])\ ?{_D})
+        \ ?(?:(?P=mark)|(?P=mark2))\ ?{_YEAR}(?!\d){_CLOCK}""",
+        drawn=[f"{mark}{gap}0000" for mark in "-/._" for gap in ("", " ")],
     ),
     # 31.01.24, 1/31/24
     shape(
-        rf"""(?<![\d.,])(?:{_D}(?P<mark>[-/._]){_MM}|{_M}(?P<mark1>/){_D}
-        |{_MM}(?P<mark2>[-._]){_DD})(?:(?P=mark)|(?P=mark1)|(?P=mark2))
+        rf"""[0-9](?<![\d.,].)(?:{_ON_D}(?P<mark>[-/._]){_MM}|{_ON_M}(?P<mark1>/){_D}
+        |{_ON_MM}(?P<mark2>[-._]){_DD})(?:(?P=mark)|(?P=mark1)|(?P=mark2))
         \d\d(?![\d%]){_NO_UNIT}{_CLOCK}""",
         _is_short,
+        drawn=("0/0/00", *(f"0{mark}00{mark}00" for mark in "-/._")),
     ),
     # 31 January 2024, 31. Jan. 24, 1er février 2024, 31JAN2024, 31 de enero de 2024
     shape(
-        rf"""(?<![\d.]){_D}{_TO_MONTH}{_MONTH}{_TO_YEAR}
+        rf"""{_FIRST_D}{_TO_MONTH}{_MONTH}{_TO_YEAR}
         (?:{_YEAR}(?!\d)|(?<=[\W_a-z])'?\d\d(?!\d){_NO_UNIT}){_CLOCK}""",
         needs=_STEMS,
     ),
@@ -109,14 +123,25 @@ DATES: Final = (
         (?:[ ./_-]{{0,2}}{_D}(?:st|nd|rd|th)?(?:\ ?[,./_-]\ ?|\ )|[ ./_-]{{0,2}}(?:de\ |of\ )?)
         {_YEAR}(?!\d){_CLOCK}""",
         needs=_STEMS,
+        drawn=("0000",),
     ),
     # 2024 Jan 31, 2024-JAN-31
-    shape(rf"(?<!\d){_YEAR}[ ./_-]{{0,2}}{_MONTH}[ ./_-]{{0,2}}{_D}(?!\d){_CLOCK}", needs=_STEMS),
+    shape(
+        rf"(?<!\d){_YEAR}[ ./_-]{{0,2}}{_MONTH}[ ./_-]{{0,2}}{_D}(?!\d){_CLOCK}",
+        needs=_STEMS,
+        drawn=("0000",),
+    ),
     # 31 January, January 31st
     shape(
-        rf"(?<![\d.]){_D}(?:st|nd|rd|th|er|\.)?\ (?:(?:of|de)\ )?{_LONG_MONTH}{AFTER}", needs=_STEMS
+        rf"{_FIRST_D}(?:st|nd|rd|th|er|\.)?\ (?:(?:of|de)\ )?{_LONG_MONTH}{AFTER}",
+        needs=_STEMS,
+        drawn=("0 a", "0. a", "0aa a"),
     ),
-    shape(rf"{BEFORE}{_LONG_MONTH}\ {_D}(?:st|nd|rd|th)?(?!\.?\d){_NO_UNIT}{AFTER}", needs=_STEMS),
+    shape(
+        rf"{BEFORE}{_LONG_MONTH}\ {_D}(?:st|nd|rd|th)?(?!\.?\d){_NO_UNIT}{AFTER}",
+        needs=_STEMS,
+        drawn=("a 0",),
+    ),
     # 2024年1月31日, 昭和55年1月12日, 1月31日
     shape(
         r"""(?:(?:\d{4}|(?:明治|大正|昭和|平成|令和)\ ?(?:\d{1,2}|元))\ ?年\ ?)?
@@ -126,5 +151,9 @@ DATES: Final = (
     # 2024년 1월 31일
     shape(r"(?:\d{4}\ ?년\ ?)?\d{1,2}\ ?월(?:\ ?\d{1,2}\ ?일)?", needs="월"),
     # S55.1.12, R6/1/31
-    shape(rf"{BEFORE}[msthr](?:[1-9]|[1-6]\d)[./]{_M}[./]{_DD}(?!\d)", _is_alone),
+    shape(
+        rf"{BEFORE}[msthr](?:[1-9]|[1-6]\d)[./]{_M}[./]{_DD}(?!\d)",
+        _is_alone,
+        drawn=[f"a{year}{mark}0" for year in ("0", "00") for mark in "./"],
+    ),
 )

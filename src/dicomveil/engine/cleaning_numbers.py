@@ -4,6 +4,7 @@ Seven figures together are taken for such a number wherever they stand: no measu
 has as many, and most numbers of patients, orders and insurances have.
 """
 
+from itertools import product
 from typing import Final
 
 from dicomveil.engine.cleaning_shapes import AFTER, BEFORE, Match, shape
@@ -45,24 +46,46 @@ NUMBERS: Final = (
         (?P<it>[a-z]{{0,4}}[-./]?\d[a-z0-9]{{0,19}}(?:[-/.]\d[a-z0-9]{{0,11}}){{0,3}})""",
         _is_of_a_person,
     ),
-    shape(r"(?<![\d.-])\d{3}-\d{2}-\d{4}(?![\d-])"),  # US
-    shape(r"(?<![\w.])\d{3}\ \d{3}\ \d{4}(?!\d)", _is_of_the_nhs),  # GB, health
-    shape(rf"{BEFORE}[a-z]{{2}}\ ?\d\d\ ?\d\d\ ?\d\d\ ?[a-dt]{AFTER}"),  # GB, insurance
-    shape(rf"(?<!\d)\d{{6}}[-+a]\d{{3}}[0-9a-y]{AFTER}"),  # DK, FI, SE
-    shape(r"(?<!\d)\d{8}-\d{4}(?!\d)"),  # SE
-    shape(r"(?<!\d)\d{6}-\d{7}(?!\d)"),  # KR
+    shape(r"(?<![\d.-])\d{3}-\d{2}-\d{4}(?![\d-])", drawn=("000-00-0000",)),  # US
+    shape(
+        r"(?<![\w.])\d{3}\ \d{3}\ \d{4}(?!\d)", _is_of_the_nhs, drawn=("000 000 0000",)
+    ),  # GB, health
+    shape(
+        rf"{BEFORE}[a-z]{{2}}\ ?\d\d\ ?\d\d\ ?\d\d\ ?[a-dt]{AFTER}",  # GB, insurance
+        drawn=[f"a{a}00{b}00{c}00" for a, b, c in product(("", " "), repeat=3)],
+    ),
+    shape(
+        rf"(?<!\d)\d{{6}}[-+a]\d{{3}}[0-9a-y]{AFTER}",  # DK, FI, SE
+        drawn=[f"000000{mark}000" for mark in "-+a"],
+    ),
+    shape(r"(?<!\d)\d{8}-\d{4}(?!\d)", drawn=("00000000-0000",)),  # SE
+    shape(r"(?<!\d)\d{6}-\d{7}(?!\d)", drawn=("000000-0000000",)),  # KR
     shape(
         r"""(?<![\d.])[12378]\ ?\d\d\ ?(?:0[1-9]|1[0-2]|[2-9]\d)\ ?(?:\d\d|2[ab])
-        \ ?\d{3}\ ?\d{3}(?:\ ?\d\d)?(?!\d)"""  # FR
+        \ ?\d{3}\ ?\d{3}(?:\ ?\d\d)?(?!\d)""",  # FR
+        drawn=("000000", "000 000"),
     ),
-    shape(rf"{BEFORE}[a-z]{{6}}\d\d[a-z]\d\d[a-z]\d{{3}}[a-z]{AFTER}"),  # IT
-    shape(rf"{BEFORE}(?:\d{{8}}|[xyz]\d{{7}})-?[a-hj-np-tv-z]{AFTER}"),  # ES
-    shape(r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)"),  # BR
+    shape(
+        rf"{BEFORE}[a-z]{{6}}\d\d[a-z]\d\d[a-z]\d{{3}}[a-z]{AFTER}",  # IT
+        drawn=("aaaaaa00a00a000a",),
+    ),
+    shape(
+        rf"{BEFORE}(?:\d{{8}}|[xyz]\d{{7}})-?[a-hj-np-tv-z]{AFTER}",  # ES
+        drawn=("00000000a", "00000000-a", "a0000000"),
+    ),
+    shape(r"(?<!\d)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", drawn=("000.000.000-00",)),  # BR
     shape(r"(?<!\d)756\.\d{4}\.\d{4}\.\d{2}(?!\d)", needs=("756.",)),  # CH
-    shape(r"(?<!\d)\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?!\d)"),  # BE
-    shape(r"(?<![\d.])\d{4}\ \d{4}\ \d{4}(?!\d)(?!\.\d)"),  # IN, JP
-    shape(rf"{BEFORE}\d{{2}}\ ?\d{{6}}\ ?[a-z]\ ?\d{{3}}{AFTER}"),  # DE, pensions
-    shape(r"(?<!\d)\d{4}\ [0-3]\d[01]\d\d\d(?!\d)(?!\.\d)"),  # AT
+    shape(r"(?<!\d)\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?!\d)", drawn=("00.00.00-000.00",)),  # BE
+    shape(r"(?<![\d.])\d{4}\ \d{4}\ \d{4}(?!\d)(?!\.\d)", drawn=("0000 0000 0000",)),  # IN, JP
+    shape(
+        rf"{BEFORE}\d{{2}}\ ?\d{{6}}\ ?[a-z]\ ?\d{{3}}{AFTER}",  # DE, pensions
+        drawn=[f"000000{a}a{b}000" for a, b in product(("", " "), repeat=2)],
+    ),
+    shape(r"(?<!\d)\d{4}\ [0-3]\d[01]\d\d\d(?!\d)(?!\.\d)", drawn=("0000 000000",)),  # AT
     # and whatever is as long, with up to four letters before it and one after: A12345678
-    shape(rf"(?:{BEFORE}[a-z]{{1,4}})?(?<!\d)\d{{7,40}}(?:x{AFTER})?(?!\d)", _is_no_measure),
+    shape(
+        rf"(?:{BEFORE}[a-z]{{1,4}})?(?<!\d)\d{{7,40}}(?:x{AFTER})?(?!\d)",
+        _is_no_measure,
+        drawn=("0000000",),
+    ),
 )

@@ -52,7 +52,12 @@ def decide(  # noqa: C901 - one case for each action
             return _uids(element, scene, names, kept=True)
         case act.Pseudonym(kind):
             return _pseudonym(kind, element, scene, names)
-        case act.ShiftDate(otherwise=otherwise) | act.Clean(otherwise) | act.CleanStrict(otherwise):
+        case (
+            act.ShiftDate(otherwise=otherwise)
+            | act.CapAge(otherwise)
+            | act.Clean(otherwise)
+            | act.CleanStrict(otherwise)
+        ):
             new = _changed(action, element, scene, names)
             if new is None:
                 return decide(otherwise, element, scene, names)

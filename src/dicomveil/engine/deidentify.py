@@ -11,13 +11,13 @@ from dicomveil.dicom.elements import Element
 from dicomveil.dicom.forms import Form
 from dicomveil.dicom.legality import is_legal_uid
 from dicomveil.dicom.part10 import NewMeta, Part10, Writer, deflate, inflate, new_meta, open_part10
-from dicomveil.dicom.splice import Edit, Segment, Span, joined, splice
+from dicomveil.dicom.splice import Edit, Masked, Segment, Span, joined, splice
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.dicom.walk import Bytes, walk
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.edits import Judgement, judged
-from dicomveil.engine.facts import facts_of
+from dicomveil.engine.facts import facts_under, pixel_mask
 from dicomveil.engine.gate import PixelTrust, admit
 from dicomveil.engine.identity import Identity, identity_of
 from dicomveil.engine.marks import Marks, mark_edits
@@ -37,6 +37,7 @@ from dicomveil.errors import EXCLUDED, Leak, Refused
 from dicomveil.policy.compiled import Compiled
 from dicomveil.policy.filters import Verdict
 
+PIXEL_DATA: Final = 0x7FE00010
 BULK: Final = 1 << 16
 _BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 
@@ -78,7 +79,7 @@ def deidentify(original: Original, rules: Rules) -> Act:
     scene = Scene(data, walk(data, form, start, breathe=original.release))
     sop_class = class_of(part10, scene)
     sift(rules.compiled, scene)
-    admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+    admit(facts_under(rules.compiled, scene, sop_class, part10.syntax.uid), rules.pixels)
     if not rules.names.expects(scene.patient(None)):
         raise Refused("patient-unexpected", path="(0010,0020)")
     compiled = rules.compiled.for_object(sop_class.decode("ascii"), scene.roots, scene.values)
@@ -87,12 +88,15 @@ def deidentify(original: Original, rules: Rules) -> Act:
     judgement = judged(scene, compiled, rules.names, choice)
     end = _end(scene, start)
     edits = [*mark_edits(rules.marks, scene, form, rules.names, end), *judgement.edits]
-    runs = list(_runs(data, splice(data, edits, start, end), _bulk(scene)))
+    mask = pixel_mask(scene)
+    runs = list(_runs(data, splice(data, edits, start, end), _bulk(scene, mask)))
     dates_stay = rules.marks.longitudinal != "REMOVED"
     kept = judgement.kept
     identity = identity_of(scene, kept, dates_stay=dates_stay) if rules.verified else None
     if identity is not None:
         _hold(runs, form, identity)
+    if mask:
+        runs = _masked(runs, scene, mask, judgement)
     return Act(part10, scene, end, edits, judgement, identity, sop_class, runs, choice, compiled)
 
 
@@ -107,13 +111,28 @@ def sift(compiled: Compiled, scene: Scene) -> None:
             raise Refused("filtered")
 
 
-def _bulk(scene: Scene) -> list[Element]:
+def _bulk(scene: Scene, mask: bytes) -> list[Element]:
     """The top-level elements that are copied whole, without being taken into memory."""
     return [
         e
         for e in scene.roots.values()
-        if e.end - e.start >= BULK and (e.tag in PIXEL_TAGS or e.vr in _BULK_VRS)
+        if (e.end - e.start >= BULK and (e.tag in PIXEL_TAGS or e.vr in _BULK_VRS))
+        or (mask and e.tag == PIXEL_DATA)
     ]
+
+
+def _masked(
+    runs: Sequence[Segment], scene: Scene, mask: bytes, judgement: Judgement
+) -> list[Segment]:
+    """The runs with only these bits of the pixels, where the pixels stay."""
+    pixels = scene.roots[PIXEL_DATA]
+    whole = Span(pixels.start, pixels.end)
+    if whole not in runs:
+        return list(runs)
+    judgement.changes.append((pixels, Masked.__name__))
+    head = bytes(scene.data[pixels.start : pixels.value])
+    at = runs.index(whole)
+    return [*runs[:at], head, Masked(Span(pixels.value, pixels.stop), mask), *runs[at + 1 :]]
 
 
 def _runs(data: Bytes, segments: Sequence[Segment], bulk: Sequence[Element]) -> Iterator[Segment]:

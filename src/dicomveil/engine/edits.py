@@ -14,11 +14,13 @@ from dicomveil.engine.scene import Scene
 from dicomveil.policy.actions import (
     Action,
     Ask,
+    CapAge,
     CleanContent,
     Dummy,
     Keep,
     KeepIfLegal,
     KeepIfRegistered,
+    KeepScanned,
     NewUid,
     Recurse,
     Remove,
@@ -80,10 +82,11 @@ def judged(  # noqa: C901, PLR0912 - one loop, because a call for each element d
                 judgement.kept.append(element)
             continue
         else:
-            check_length(element, scene)
-            if isinstance(action, CleanContent):
-                choice.contents.judge(element, action)
+            if kind is not KeepScanned:  # bytes are looked through, or they go
+                check_length(element, scene)
             new = decide(action, element, scene, names)
+            if isinstance(action, CleanContent) and not choice.contents.judge(element, action):
+                new, kind = GONE, Remove
         if element.tag in MARKED and element.holder is None:
             if element.tag != METHOD_CODES:  # marks.py writes it anew, whatever is in it
                 skip = element.end
@@ -106,7 +109,7 @@ def _note(judgement: Judgement, action: Action, element: Element, old: bytes, ne
     if isinstance(action, KeepIfLegal):
         judgement.illegal += 1
         action = action.otherwise
-    elif is_last_resort(action, element, new):
+    elif not isinstance(action, KeepScanned) and is_last_resort(action, element, new):
         judgement.illegal += 1
     if isinstance(action, NewUid | KeepIfRegistered):
         judgement.uids.update(_pairs(old, value_of(new, element)))
@@ -122,7 +125,7 @@ def is_last_resort(action: Action, element: Element, new: bytes) -> bool:
     """Whether `new` is what becomes of a value that could not stay or be changed as it should."""
     if isinstance(action, KeepIfLegal) or not new:
         return True
-    if not isinstance(action, ShiftDate) or not element.length:
+    if not isinstance(action, ShiftDate | CapAge) or not element.length:
         return False
     return new in (encoded(element, b""), dummy(element))
 

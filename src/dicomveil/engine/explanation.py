@@ -5,21 +5,24 @@ UID is a `2.25.` UID, a pseudonym 16 characters (docs/pseudonyms.md).
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final, assert_never
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.legality import FORMED_VRS
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, new_meta
+from dicomveil.dicom.splice import Masked, Span
 from dicomveil.dicom.tags import Tag
 from dicomveil.dicom.uids import is_registered
 from dicomveil.engine.changing import changed
 from dicomveil.engine.choosing import Choice
 from dicomveil.engine.cleaner import WRITER
 from dicomveil.engine.decide import dummy, legal, message_of
+from dicomveil.engine.deidentify import PIXEL_DATA
+from dicomveil.engine.facts import pixel_mask
+from dicomveil.engine.fate import MASKED
 from dicomveil.engine.marks import IDENTITY_REMOVED, LONGITUDINAL, MARKED, METHOD, METHOD_CODES
 from dicomveil.engine.pseudonyms import Pseudonyms
-from dicomveil.engine.scene import PATIENT_ID, SOP_CLASS, SOP_INSTANCE
+from dicomveil.engine.scene import PATIENT_ID, SOP_CLASS, SOP_INSTANCE, Scene
 from dicomveil.engine.side import Side
 from dicomveil.errors import BadValue
 from dicomveil.policy import actions as act
@@ -50,7 +53,7 @@ class Explanation:
         self._compiled = profile.compiled.for_object(sop_class, scene.roots, scene.values)
         scene.spare(self._compiled.keeps)
         self._choice = Choice(self._compiled, scene)
-        self._orphans = frozenset(_orphans(self._choice, scene.elements))
+        self._orphans = frozenset(_orphans(self._choice, scene))
         self._meta = META if _is_new_beginning(before, after) else ""
 
     def action(self, element: Element) -> Action:
@@ -69,6 +72,8 @@ class Explanation:
             return self._of_inserted(element)
         if not one.vr or not self._is_reached(one):
             return ""
+        if one.tag == PIXEL_DATA and one.holder is None and other and self._is_masked(one, other):
+            return f"Masked [{MASKED}]"
         action = self.action(one)
         return self._named(action, one) if self._makes(action, one, other) else ""
 
@@ -79,6 +84,13 @@ class Explanation:
     def of_tail(self) -> str:
         """What explains that other bytes follow the data set; "" when nothing does."""
         return "" if self._after.tail else TAIL
+
+    def _is_masked(self, one: Element, other: Element) -> bool:
+        """Whether `other` is `one` without the bits of overlays, as every profile has it."""
+        mask = pixel_mask(self._before.body)
+        if not mask or one.vr != other.vr or one.length != other.length:
+            return False
+        return Masked(Span(0, 0), mask).of(self._before.raw(one)) == self._after.raw(other)
 
     def _named(self, action: Action, element: Element) -> str:
         """The action and where it is written, as one line."""
@@ -170,10 +182,16 @@ class Explanation:
         return values == [wanted.encode()]
 
 
-def _orphans(choice: Choice, elements: Sequence[Element]) -> list[Element]:
+def _orphans(choice: Choice, scene: Scene) -> list[Element]:
     """The creators of private blocks of which nothing is left."""
-    gone = [e.start for e in elements if e.vr and isinstance(choice.of(e), Remove)]
+    gone = [e.start for e in scene.elements if e.vr and _goes(choice.of(e), e, scene)]
     return choice.orphans(gone)
+
+
+def _goes(action: Action, element: Element, scene: Scene) -> bool:
+    if isinstance(action, act.KeepScanned):
+        return changed(action, element, scene, _NO_KEY) is None
+    return isinstance(action, Remove)
 
 
 def _is_marked(element: Element) -> bool:

@@ -5,6 +5,8 @@ from typing import Final
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag
 from dicomveil.engine.gate import Facts
 from dicomveil.engine.scene import Scene
+from dicomveil.policy.actions import Document
+from dicomveil.policy.compiled import Compiled
 
 IMAGE_TYPE: Final = 0x00080008
 MODALITY: Final = 0x00080060
@@ -36,7 +38,7 @@ def facts_of(scene: Scene, sop_class: bytes, syntax: str) -> Facts:
         image_type=tuple(part.strip() for part in _code(scene, IMAGE_TYPE).split("\\")),
         conversion_type=_code(scene, CONVERSION_TYPE),
         modality=_code(scene, MODALITY),
-        overlay_in_pixels=any(_overlay_in_pixels(scene, group) for group in _OVERLAY_GROUPS),
+        overlay_in_pixels=bool(overlays_in_pixels(scene)) and not pixel_mask(scene),
         has_rows=ROWS in roots,
         has_pixels=any(tag in roots and roots[tag].length > 0 for tag in _COUNTED_BY_ROWS),
         has_directory=DIRECTORY_RECORDS in roots,
@@ -44,10 +46,42 @@ def facts_of(scene: Scene, sop_class: bytes, syntax: str) -> Facts:
     )
 
 
+def facts_under(compiled: Compiled, scene: Scene, sop_class: bytes, syntax: str) -> Facts:
+    """The same, and whether the profile replaces the document in the object."""
+    facts = facts_of(scene, sop_class, syntax)
+    if not facts.has_document:
+        return facts
+    uid = facts.sop_class
+    action = compiled.for_object(uid, scene.roots, scene.values).action(
+        DOCUMENT, scene.roots[DOCUMENT].vr
+    )
+    replaced = isinstance(action, Document) and action.kind.sop_class == uid
+    return facts._replace(document_replaced=replaced)
+
+
 def _code(scene: Scene, tag: Tag) -> str:
     """A coded value as it lies, without padding and in upper case; "" when absent."""
     element = scene.roots.get(tag)
     return scene.raw(element).decode("latin-1").strip(" \0").upper() if element else ""
+
+
+def overlays_in_pixels(scene: Scene) -> list[Tag]:
+    """The groups of the overlays that may lie in unused bits of the pixels."""
+    return [group for group in _OVERLAY_GROUPS if _overlay_in_pixels(scene, group)]
+
+
+def pixel_mask(scene: Scene) -> bytes:
+    """The bits of each stored pixel that stay; b"" where no overlay lies there, or none is known.
+
+    PS3.15 E.3.3: the bits of overlays go with them.
+    """
+    groups = overlays_in_pixels(scene)
+    if not groups:
+        return b""
+    # Retired in 2004: most files do not wait for it.
+    from dicomveil.engine.overlay_bits import mask_without
+
+    return mask_without(groups, scene)
 
 
 def _overlay_in_pixels(scene: Scene, group: Tag) -> bool:

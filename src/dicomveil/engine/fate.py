@@ -13,9 +13,9 @@ from dicomveil.dicom.part10 import Part10, inflate, open_part10
 from dicomveil.dicom.splice import Edit
 from dicomveil.dicom.walk import Bytes, walk, walk_element
 from dicomveil.engine.choosing import Choice
-from dicomveil.engine.deidentify import Rules, class_of, sift
+from dicomveil.engine.deidentify import PIXEL_DATA, Rules, class_of, sift
 from dicomveil.engine.edits import judged
-from dicomveil.engine.facts import facts_of
+from dicomveil.engine.facts import facts_under, pixel_mask
 from dicomveil.engine.gate import admit
 from dicomveil.engine.marks import MARKED
 from dicomveil.engine.original import Original
@@ -25,6 +25,7 @@ from dicomveil.errors import Refused
 from dicomveil.policy.actions import Action, Remove
 
 MARK = "mark of de-identification [PS3.15 E.1.1]"
+MASKED = "PS3.15 E.3.3: but for the bits of overlays"
 ORPHAN = "PS3.15 E.3.10: a creator of which nothing is left"
 
 
@@ -90,7 +91,7 @@ def fates_of(original: Original, rules: Rules) -> Fates:
     try:
         sop_class = class_of(part10, scene)
         sift(rules.compiled, scene)
-        admit(facts_of(scene, sop_class, part10.syntax.uid), rules.pixels)
+        admit(facts_under(rules.compiled, scene, sop_class, part10.syntax.uid), rules.pixels)
     except Refused as reason:
         refused = reason
     return Fates(refused, list(_fates(scene, sop_class.decode("ascii"), rules)))
@@ -127,6 +128,8 @@ def _fate(element: Element, choice: Choice, scene: Scene, edits: Mapping[int, Ed
         return Fate(element, action, MARK, What.REPLACED, scene, b"")
     edit = edits.get(element.start)
     origin = choice.origin(element)
+    if edit is None and element.tag == PIXEL_DATA and not element.holder and pixel_mask(scene):
+        return Fate(element, action, MASKED, What.REPLACED, scene, None)
     if edit is None:
         return Fate(element, action, origin, What.KEPT, scene, None)
     if not edit.new:

@@ -88,6 +88,7 @@ class Facts(NamedTuple):
     has_pixels: bool  # integer, float or double float, or the spectra that Rows counts too
     has_directory: bool  # a Directory Record Sequence
     has_document: bool  # an Encapsulated Document
+    document_replaced: bool = False  # another stands in for it, of the kind that its class holds
 
 
 def admit(facts: Facts, pixels: PixelTrust) -> None:
@@ -115,7 +116,8 @@ def _refuse_what_cannot_be_cleaned(facts: Facts) -> None:
         raise Refused("uid-missing", path=SOP_CLASS)
     if content is None:
         raise Refused("private-sop-class", path=SOP_CLASS)
-    if facts.has_document or content is Content.DOCUMENT:
+    kept = facts.has_document or content is Content.DOCUMENT
+    if kept and not facts.document_replaced:
         raise Refused("encapsulated-document", path=DOCUMENT if facts.has_document else SOP_CLASS)
     if content is Content.AUDIO:
         raise Refused("audio", path=SOP_CLASS)
@@ -126,6 +128,8 @@ def _refuse_what_cannot_be_cleaned(facts: Facts) -> None:
 def _sign_in_pixels(facts: Facts) -> str:
     """The element that makes the pixels suspect, "" when none does."""
     burned_in = _word(facts.burned_in)
+    if facts.document_replaced and not facts.has_pixels:
+        return ""  # what was burned in was the document
     if burned_in == "YES":
         return BURNED_IN
     if not facts.has_pixels:

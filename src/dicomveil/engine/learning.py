@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from dicomveil.dicom.elements import Element
 from dicomveil.dicom.part10 import MEDIA_SOP_CLASS, MEDIA_SOP_INSTANCE, TRANSFER_SYNTAX
+from dicomveil.dicom.splice import Masked
 from dicomveil.dicom.tags import PIXEL_TAGS, Tag, is_private_creator
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.deidentify import BULK, Act, Rules, sop_instance
@@ -49,8 +50,8 @@ PINNED: Final[frozenset[Tag]] = (
 )
 
 
-# Content and acquisition context: their items are judged by what others in them say.
-_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400610})
+# Content, acquisition context, specimens: their items are judged by what others in them say.
+_CONTENTS: Final = frozenset({0x0040A730, 0x00400555, 0x00400560, 0x00400610})
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -110,6 +111,8 @@ def _remember(known: OrderedDict[K, V], key: K, value: V, most: int) -> None:
 def _can_have_template(act: Act) -> bool:
     """Whether all of the file is elements that were walked, and nothing in it is unusual."""
     part10, scene = act.part10, act.scene
+    if any(isinstance(run, Masked) for run in act.runs):
+        return False
     if not act.compiled.renames or not _CONTENTS.isdisjoint(scene.roots):
         return False
     plain = part10.prefixed and not part10.syntax.deflated and not act.judgement.illegal

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from dicomveil.engine.slots import Found, Judge, Slot
 
 _REMEMBERED: Final = 1024
+_LONGEST: Final = 1024  # bytes: private ones may be a megabyte, and none comes again
 
 
 class Lonely(NamedTuple):
@@ -31,6 +32,6 @@ class Lonely(NamedTuple):
             return known
         at = end - len(value) - self.opening
         _, output = judge.judge(head, at, self.slot, Found())
-        if len(self.known) < _REMEMBERED:
+        if len(self.known) < _REMEMBERED and len(value) <= _LONGEST:
             self.known[value] = output
         return output

@@ -51,6 +51,7 @@ from dicomveil.policy.actions import (
     Empty,
     Keep,
     KeepIfLegal,
+    KeepScanned,
     NewUid,
     Remove,
     ShiftDate,
@@ -102,7 +103,7 @@ class Slot(NamedTuple):
     length: Struct
     width: int  # bytes of the length field
     output: bytes = b""  # CONSTANT: all that is written; NEW_UID: what precedes the UID
-    size: int = -1  # JUDGE inside a sequence: bytes of the output, which others count on
+    size: int = -1  # JUDGE: bytes of the output where others count on them: 0 for what went
     known: AbstractSet[bytes] = frozenset()  # values that are known to pass
     passes: Passes = _never
     check: Check = Check.OWN
@@ -211,11 +212,12 @@ class Judge(NamedTuple):
             raise Miss
         element.vr = lone.vr
         scene = Scene(head, [element], lone.around)
-        check_length(element, scene)
+        if not isinstance(lone.action, KeepScanned):
+            check_length(element, scene)
         new = decide(lone.action, element, scene, self.names)
         if new is None:
             new = head[element.start : element.end]
-        elif is_last_resort(lone.action, element, new):
+        elif slot.size and is_last_resort(lone.action, element, new):
             raise Miss
         if slot.size not in (-1, len(new)):
             raise Miss
@@ -249,7 +251,9 @@ def slot_for(piece: Piece, act: Act) -> Slot:
         known, passes = _remembering(_of_length(element, _clean(action, element, act.scene)))
         return slot._replace(doing=Doing.KEEP, known=known, passes=passes)
     if isinstance(action, _LONE):
-        return slot._replace(lone=Lone(action, element.vr, act.scene.around(element)))
+        gone = isinstance(action, KeepScanned) and not piece.written
+        lone = Lone(action, element.vr, act.scene.around(element))
+        return slot._replace(lone=lone, size=0 if gone else slot.size)
     slot = _simple(slot, piece, action)
     return _of_values(slot) if act.compiled.fills else slot
 

@@ -5,7 +5,7 @@ every VR is searched, file meta included, but for pixel data, which pixel engine
 a place, never a value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from dicomveil.dicom.elements import Element
@@ -20,6 +20,7 @@ NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
 _DATES: Final = frozenset({"DA", "DT", "AS"})
 _LONG_ENOUGH_ANYWHERE: Final = 6
 LONGEST_CHANCE: Final = 7
+LONGEST_RUN: Final = 64  # letters; a longer run is no word of any vocabulary
 
 
 class Hit(NamedTuple):
@@ -108,7 +109,7 @@ def holds(value: bytes, vr: str, identity: Identity) -> bool:
         return True
     if any(_stands_in(value, number) for number in identity.numbers):
         return True
-    found = (word for word in identity.words if _stands_in(value, word))
+    found = (word for word in identity.words if _names(value, word))
     return any(vr != "CS" or not is_term(word) for word in found)
 
 
@@ -127,12 +128,45 @@ def _holds_uid(value: bytes, uid: bytes) -> bool:
 
 def _stands_in(value: bytes, needle: bytes) -> bool:
     """Whether `needle` is in `value`; a short one only with no letter or digit next to it."""
+    return next(_places(value, needle), None) is not None
+
+
+def _names(value: bytes, word: bytes) -> bool:
+    """Whether `word` stands in `value`, and not only inside words of the vocabulary.
+
+    A patient Corona is in "Corona", "CORONA2" and "MrCorona", but not in "coronal": what the text
+    cleaner leaves for the same reason is no leak. In whatever is no such word, a name counts.
+    """
+    return any(not _is_in_a_word(value, at, word) for at in _places(value, word))
+
+
+def _places(value: bytes, needle: bytes) -> Iterator[int]:
     at = value.find(needle)
     free = len(needle) >= _LONG_ENOUGH_ANYWHERE
     while at >= 0:
         after = at + len(needle)
         before = value[at - 1 : at] if at else b""
         if free or not (before.isalnum() or value[after : after + 1].isalnum()):
-            return True
+            yield at
         at = value.find(needle, at + 1)
-    return False
+
+
+def _is_in_a_word(value: bytes, at: int, name: bytes) -> bool:
+    """Whether the letters around a name are, with it, one longer word of the vocabulary.
+
+    Bytes that are not ASCII count as letters: no word of the vocabulary has them.
+    """
+    from dicomveil.policy.vocabulary import vocabulary  # most runs find nobody
+
+    start, stop = at, at + len(name)
+    if stop - start > LONGEST_RUN or not name.isalpha():
+        return False
+    while start > 0 and stop - start <= LONGEST_RUN and _is_letter(value[start - 1]):
+        start -= 1
+    while stop < len(value) and stop - start <= LONGEST_RUN and _is_letter(value[stop]):
+        stop += 1
+    return stop - start > len(name) and value[start:stop].decode("latin-1") in vocabulary()
+
+
+def _is_letter(byte: int) -> bool:
+    return 0x61 <= byte <= 0x7A or byte > 0x7F  # the value is in lower case

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 from dicomveil.errors import CannotStart, Failed
 from dicomveil.jobs import keyfile, manifest, overwrite, preflight, private, resume
-from dicomveil.jobs.plan import Crosswalk, Existing, Order, Purpose
+from dicomveil.jobs.plan import Crosswalk, Directory, Existing, Order, Purpose
 from dicomveil.jobs.pool import MakeExecutor
 from dicomveil.jobs.report import NoReport, WrittenReport
 from dicomveil.jobs.resume import Earlier
@@ -74,6 +74,10 @@ def _deliver(order: Order, make: MakeExecutor, watch: Watch) -> Outcome:
                     from dicomveil.jobs import crosswalk
 
                     crosswalk.write(order)
+                if order.directory is Directory.WRITE:
+                    from dicomveil.jobs import dicomdir
+
+                    dicomdir.write(order.destination)
                 report.finish(outcome.tally)
                 private.clear_journals(order.private)
     return outcome

@@ -76,4 +76,4 @@ def _profile(plan: FrozenPlan, folder: Path) -> str:
 def _new(path: Path) -> TextIO:
     """A new file that only its owner may read."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    return os.fdopen(fd, "w", encoding="utf-8", newline="")
+    return os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="")

@@ -1,19 +1,24 @@
-"""Where an output lies below DST: by its new UIDs, by keyed names, or by the old names."""
+"""Where an output lies below DST: by new UIDs, by File IDs, by keyed names, by the old names."""
 
 import re
+from base64 import b32encode
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, Protocol
 
+from dicomveil.dicom.hashing import blake2b
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.errors import Refused, UidConflict
 from dicomveil.places.folder import is_passing
 
 MANIFEST: Final = "manifest.jsonl"
 SUFFIX: Final = b".dcm"
+DICOMDIR: Final = b"DICOMDIR"
+MEDIA_FOLDER: Final = b"DICOM"
 _UID: Final = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
 _LONGEST_UID: Final = 64
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_FILE_ID: Final = re.compile(rb"[A-Z2-7]{8}")
 _REMEMBERED: Final = 1024
 
 Place = tuple[bytes, bytes]
@@ -25,6 +30,7 @@ class Layout(StrEnum):
 
     UID = "uid"  # PatientID/StudyInstanceUID/SeriesInstanceUID/SOPInstanceUID.dcm, new values
     MIRROR = "mirror"  # the shape of SRC, every name replaced by a keyed one
+    MEDIA = "media"  # as uid, under File IDs of PS3.10 8.2: DICOM/ and four names of 8 characters
     KEEP = "keep"  # the names of SRC as they are
 
 
@@ -39,13 +45,15 @@ class Placed(Protocol):
 def placed(layout: "Layout | Placed", code: Callable[[str, bytes], bytes]) -> Placed:
     """What places outputs by this layout; `code` gives the keyed pseudonym of a kind of value.
 
-    A layout that is not one of the three places them itself.
+    A layout that is not one of the four places them itself.
     """
     match layout:
         case Layout.UID:
             return ByUid()
         case Layout.MIRROR:
             return Mirrored(code)
+        case Layout.MEDIA:
+            return ByFileId()
         case Layout.KEEP:
             return Kept()
         case _:
@@ -73,6 +81,24 @@ class ByUid:
                 )
             )
         return folder, _uid(cleaned.sop_uid, "(0008,0018)") + SUFFIX
+
+
+class ByFileId:
+    """As by UID, with names that a file-set may have: 8 characters, unkeyed hashes of new values.
+
+    Two patients, studies or series whose names meet by chance share a folder, which changes
+    nothing; of two instances of one series the second is quarantined.
+    """
+
+    def place(self, cleaned: Cleaned, relative: bytes) -> Place:  # noqa: ARG002 - the names do not matter here
+        """Patient, study and series are folders, the instance is the file; there is no suffix."""
+        folders = (
+            cleaned.patient_id.encode(),
+            _uid(cleaned.study_uid, "(0020,000D)"),
+            _uid(cleaned.series_uid, "(0020,000E)"),
+        )
+        name = _file_id(_uid(cleaned.sop_uid, "(0008,0018)"))
+        return b"/".join((MEDIA_FOLDER, *map(_file_id, folders))), name
 
 
 class Mirrored:
@@ -104,6 +130,15 @@ class Kept:
         if relative.startswith(MANIFEST.encode()) or is_passing(relative):
             raise UidConflict
         return folder, name
+
+
+def is_file_id(name: bytes) -> bool:
+    """Whether the name is one that `ByFileId` gives."""
+    return _FILE_ID.fullmatch(name) is not None
+
+
+def _file_id(value: bytes) -> bytes:
+    return b32encode(blake2b(value, digest_size=5).digest())
 
 
 def _uid(uid: str, path: str) -> bytes:

@@ -26,8 +26,7 @@ from dicomveil.jobs.webhooks import Ending, announce
 
 LEASE: Final = timedelta(seconds=60)
 _NOTHING: Final = Counts()
-# What promises nothing to anybody is not waited for: without power it is done again.
-_DURABILITY: Final = {Event.FETCHED: Durability.REPEATABLE}
+_DURABILITY: Final = {Event.FETCHED: Durability.REPEATABLE}  # promises nothing to anybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +143,8 @@ class Ledger:
         """The job as the checked request says, if nothing happened to it meanwhile; else NotNow."""
         now = self._time()
         with self._database.write(Durability.PROMISED) as tx:
-            row = {
-                name: value for name, value in self._asked(request).items() if name != "batch_id"
-            }
+            asked = self._asked(request)
+            del asked["batch_id"]
             changed = tx.run(
                 sql.MODIFY,
                 job=job.id,
@@ -154,7 +152,7 @@ class Ledger:
                 was=job.state.value,
                 now=now,
                 to_project=project_id,
-                **{f"new_{name}": value for name, value in row.items()},
+                **{f"new_{name}": value for name, value in asked.items()},
             )
             if not changed:
                 raise NotNow("the job went on meanwhile")
@@ -229,10 +227,8 @@ class Ledger:
             return self._vault.open(tx.value(sql.PLAN, job=number), PLAN)
 
     def keep_plan(self, claim: Claim, plan: str, version: int) -> None:
-        """Freeze how the job is carried out; Superseded when the attempt has lost the job.
-
-        Before anything is published a later commit brings it to the disk.
-        """
+        """Freeze how the job is carried out; Superseded when the attempt has lost the job."""
+        # Before anything is published a later commit brings it to the disk.
         with self._database.write(Durability.REPEATABLE) as tx:
             changed = tx.run(
                 sql.KEEP_PLAN,

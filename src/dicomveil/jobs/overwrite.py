@@ -10,8 +10,9 @@ from itertools import islice
 
 from dicomveil.errors import CannotStart
 from dicomveil.jobs import journal, manifest, private
+from dicomveil.jobs.layout import DICOMDIR
 from dicomveil.jobs.outcome import Status
-from dicomveil.jobs.plan import Order
+from dicomveil.jobs.plan import Directory, Order
 from dicomveil.jobs.record import Record, unquoted
 from dicomveil.places.folder import is_passing
 
@@ -20,7 +21,7 @@ def check_ours(order: Order) -> None:
     """Raise CannotStart when DST holds files that are not of the earlier run's making."""
     if manifest.read_header(order.destination) is None:
         return
-    known = sum(os.path.lexists(path) for path in _outputs(order))
+    known = sum(os.path.lexists(path) for path in _written(order))
     there = sum(1 for _ in _files(order.destination))
     if there != known:
         raise CannotStart("DST holds other files than those of an earlier run; nothing was removed")
@@ -29,7 +30,7 @@ def check_ours(order: Order) -> None:
 def remove(order: Order) -> None:
     """Remove the earlier output, its folders, and its private side."""
     if manifest.read_header(order.destination) is not None:
-        for path in _outputs(order):
+        for path in _written(order):
             if os.path.lexists(path):
                 os.unlink(path)
         for name in os.listdir(order.destination):
@@ -40,6 +41,14 @@ def remove(order: Order) -> None:
                 os.rmdir(folder)
     private.clear(order.private)
     manifest.remove(order.destination)
+
+
+def _written(order: Order) -> Iterator[bytes]:
+    """Where the outputs of the earlier run and its DICOMDIR are, or would be: each once."""
+    options = (manifest.read_header(order.destination) or {}).get("options")
+    if isinstance(options, dict) and options.get("dicomdir") == Directory.WRITE.value:
+        yield order.destination + b"/" + DICOMDIR
+    yield from _outputs(order)
 
 
 def _outputs(order: Order) -> Iterator[bytes]:

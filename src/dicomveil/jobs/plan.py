@@ -66,6 +66,13 @@ class Crosswalk(StrEnum):
     WRITE = "write"
 
 
+class Directory(StrEnum):
+    """Whether DST gets a DICOMDIR, made of the outputs."""
+
+    NONE = "none"
+    WRITE = "write"
+
+
 class Copying(Enum):
     """Where large outputs are written."""
 
@@ -112,6 +119,7 @@ class Order(NamedTuple):
     changes: Changes = Changes.NONE
     taken: Taken = Taken.KEEP
     overlap: Overlap = Overlap.REFUSE
+    directory: Directory = Directory.NONE
     kept_apart: bool = False  # the manifest lies in the private folder, not in DST
 
     @property
@@ -139,6 +147,8 @@ class Order(NamedTuple):
             "crosswalk": self.crosswalk.value,
             "links": self.links.value,
         }
+        if self.directory is Directory.WRITE:
+            options["dicomdir"] = self.directory.value
         if self.sieve != EVERYTHING:
             options["sieve"] = blake2b(repr(self.sieve).encode(), digest_size=8).hexdigest()
         return {**self.workshop.facts(), "options": options, "layout": self.layout.value}

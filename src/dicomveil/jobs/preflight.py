@@ -74,7 +74,7 @@ def _check_key(order: Order, key_place: bytes) -> None:
 def _check_names(order: Order) -> None:
     """Several SRC of one name would fall together where names are kept or mirrored."""
     names = [os.path.basename(source) for source in order.sources]
-    if order.layout is not Layout.UID and len(set(names)) < len(names):
+    if order.layout not in (Layout.UID, Layout.MEDIA) and len(set(names)) < len(names):
         raise CannotStart(f"two SRC have one name, which --layout {order.layout} cannot tell apart")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from dicomveil.dicom.aligning import aligned
 from dicomveil.dicom.sniff import is_directory
-from dicomveil.dicom.splice import Segment, Span
+from dicomveil.dicom.splice import Segment, size_of
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.report import Report
 from dicomveil.errors import Changed, NotDicom, UidConflict
@@ -360,4 +360,4 @@ def _listed(report: Report) -> str:
 
 def _size(cleaned: Cleaned) -> int:
     """How many bytes an output has."""
-    return sum(s.stop - s.start if isinstance(s, Span) else len(s) for s in cleaned.segments)
+    return sum(map(size_of, cleaned.segments))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from dicomveil.dicom.splice import Segment, Span
+from dicomveil.dicom.splice import Masked, Segment, Span
 from dicomveil.errors import Changed
 from dicomveil.places.original import FileOriginal
 
@@ -38,6 +38,11 @@ def write_segments(original: FileOriginal, segments: Sequence[Segment], target: 
         if isinstance(segment, bytes):
             pieces.append(segment)
             waiting += len(segment)
+        elif isinstance(segment, Masked):
+            written += _flush(target, pieces)
+            waiting = 0
+            read_anew = True
+            written += _write_masked(original.fd, target, segment)
         elif segment.stop <= reach:
             pieces.append(head[segment.start : segment.stop])
             waiting += segment.stop - segment.start
@@ -75,6 +80,20 @@ def copy_stretch(source: int, target: int, span: Span, copies: Sequence[Copy] = 
             del ways[0]
         at += count
     return stop - span.start
+
+
+def _write_masked(source: int, target: int, masked: Masked) -> int:
+    """Write a stretch of `source` of which only some bits stay, block by block; its length."""
+    at, stop = masked.span
+    while at < stop:
+        # Blocks are whole words: a kernel that reads less gives the rest the next time.
+        block = os.pread(source, min(stop - at, _BLOCK), at)
+        block = block[: len(block) - len(block) % len(masked.keep)]
+        if not block:
+            raise Changed("the file became shorter while it was copied")
+        write_all(target, masked.of(block))
+        at += len(block)
+    return stop - masked.span.start
 
 
 def by_copy_file_range(source: int, target: int, at: int, count: int) -> int:

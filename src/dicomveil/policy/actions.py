@@ -6,7 +6,12 @@ only `Recurse` looks inside it, and there every element gets its own action (PS3
 """
 
 from enum import Enum
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from dicomveil.dicom.hashing import blake2b
+
+if TYPE_CHECKING:
+    from dicomveil.policy.documents import DocumentKind
 
 _Kind = TypeVar("_Kind", bound=tuple[object, ...])
 
@@ -109,6 +114,17 @@ class KeepIfLegal(NamedTuple):
         return f"KeepIfLegal({illegal})"
 
 
+@_of_a_kind
+class CapAge(NamedTuple):
+    """A legal age stays, but for one of 90 years or more, which becomes 090Y.
+
+    PS3.15 E.3.7 lets ages stay; so few people are older than 89 that laws count such an age among
+    identifiers (45 CFR 164.514(b)(2)(i)(C)). What is not legal becomes `otherwise`.
+    """
+
+    otherwise: "Remove | Empty | Dummy | NewUid" = Remove()
+
+
 class NewUid(_Plain):
     """Each UID of the value is replaced by its keyed pseudonym (PS3.15 E.1.1, action U)."""
 
@@ -152,6 +168,16 @@ class ShiftEpoch(NamedTuple):
     most: int = 3_650
 
 
+@_of_a_kind
+class KeepScanned(NamedTuple):
+    """Private bytes stay when they can be understood and nothing in them identifies (E.3.10).
+
+    `vr` is what a table knows such bytes to be, "" where it knows no more than that they are bytes.
+    """
+
+    vr: str = ""
+
+
 class Spans(Enum):
     """Which spans of a text identify."""
 
@@ -176,6 +202,17 @@ class CleanStrict(NamedTuple):
     """As `Clean`, but nothing is left of a text that then still holds unexplained words."""
 
     otherwise: "Empty | Dummy" = Empty()
+
+
+@_of_a_kind
+class UidsInText(NamedTuple):
+    """Each UID in the text is replaced by its keyed pseudonym, and what is around it is treated.
+
+    For private texts that a table knows to hold UIDs. A text without any, one that cannot be read,
+    and one too long for its VR afterwards goes.
+    """
+
+    around: "Clean | CleanStrict | Keep"
 
 
 @_of_a_kind
@@ -219,6 +256,22 @@ class Mask(NamedTuple):
 
 
 @_of_a_kind
+class Document(NamedTuple):
+    """The encapsulated document becomes this one, in objects of its class alone.
+
+    Objects of other classes keep theirs, and do not leave.
+    """
+
+    kind: "DocumentKind"
+    content: bytes
+
+    def __repr__(self) -> str:
+        """The kind, and a digest: the profile's digest is made of this."""
+        told = blake2b(self.content, digest_size=16).hexdigest()
+        return f"Document({self.kind.name}, {told})"
+
+
+@_of_a_kind
 class JitterDate(NamedTuple):
     """Each date moves by its own keyed number of days, at most `days` either way."""
 
@@ -228,6 +281,8 @@ class JitterDate(NamedTuple):
 Action = (
     Keep
     | KeepIfLegal
+    | CapAge
+    | KeepScanned
     | KeepIfRegistered
     | Recurse
     | Remove
@@ -239,15 +294,29 @@ Action = (
     | ShiftEpoch
     | Clean
     | CleanStrict
+    | UidsInText
     | CleanContent
     | Hash
     | Replace
     | Truncate
     | Mask
     | JitterDate
+    | Document
 )
 
 Change = (
-    ShiftDate | ShiftEpoch | JitterDate | Clean | CleanStrict | Hash | Replace | Truncate | Mask
+    ShiftDate
+    | ShiftEpoch
+    | JitterDate
+    | CapAge
+    | KeepScanned
+    | Document
+    | Clean
+    | CleanStrict
+    | UidsInText
+    | Hash
+    | Replace
+    | Truncate
+    | Mask
 )
 """The actions that make a new value of the old one."""

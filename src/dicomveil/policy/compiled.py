@@ -14,9 +14,11 @@ from dicomveil.policy import dummies
 from dicomveil.policy.actions import (
     Action,
     Ask,
+    CapAge,
     Clean,
     CleanContent,
     CleanStrict,
+    Document,
     Dummy,
     Empty,
     Hash,
@@ -29,6 +31,7 @@ from dicomveil.policy.actions import (
     Remove,
     Replace,
     Truncate,
+    UidsInText,
 )
 from dicomveil.policy.compounds import ByType, Code, choose
 from dicomveil.policy.filters import Filter, Values, Verdict, verdict_on
@@ -131,7 +134,7 @@ class Compiled:
         unlisted = self._law.unlisted
         said = [str(rule.action) for rule in self._law.rules]
         said += [str(unlisted), str(self._law.keeping)]
-        return any("Clean" in text for text in said)
+        return self._law.keeping is not None or any("Clean" in text for text in said)
 
     def keeps(self, tag: int, vr: str) -> bool:
         """Whether such an element's own value is nothing to look for in texts."""
@@ -333,11 +336,15 @@ def fitted(action: Action, tag: int, vr: str) -> Action:  # noqa: C901, PLR0912 
             return Remove()
         case KeepIfLegal() if vr not in _FORMED:
             return Remove()
+        case Document() if vr != "OB":
+            return Remove()
+        case CapAge() if vr != "AS":
+            return Remove()
         case Clean() | CleanStrict() if vr == "SQ":
             return Recurse()
         case Clean() | CleanStrict() if vr == "CS":
             return KeepIfLegal()
-        case Clean() | CleanStrict() | Truncate() | Mask() if vr not in _CLEANABLE:
+        case Clean() | CleanStrict() | UidsInText() | Truncate() | Mask() if vr not in _CLEANABLE:
             return Remove()
         case Hash() if vr not in _TEXT_VRS:
             return Empty()

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from dicomveil.policy.actions import (
+    CapAge,
     Clean,
     CleanContent,
     CleanStrict,
@@ -26,7 +27,7 @@ from dicomveil.policy.selectors import selector
 from dicomveil.policy.standard import ConfidentialityTable, Row, basic_action, listed_rows
 from dicomveil.policy.unlisted import ByVr
 
-_LEGAL: Final = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
+_LEGAL: Final = frozenset({"CS", "DA", "DS", "DT", "IS", "TM", "UI"})
 _TEXTS: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", ""})
 CONTEXT_VERSIONS: Final = frozenset({0x00080106, 0x00080107})
 AE_CHARACTERS: Final = 16
@@ -75,6 +76,8 @@ def option_rules(
 
 def deciding(row: Row, options: Collection[Option]) -> Option | None:
     """The option that decides about a row; None when none of them speaks of it."""
+    if not row.options:
+        return None
     speaking = (o for o in _ORDER if o in options and o.column in row.options)
     return next(speaking, None)
 
@@ -116,11 +119,14 @@ def _kept(row: Row, option: Option, options: Collection[Option], ways: Ways) -> 
         return Recurse()
     if option is Option.FULL_DATES and row.vr != "OB":
         return Else(ShiftDate(0, 0), row.code)
+    if row.vr == "AS":
+        return Else(CapAge(), row.code)
     if row.vr in _LEGAL:
         return Else(KeepIfLegal(), row.code)
-    if row.vr not in _TEXTS or Option.CLEAN_DESCRIPTORS not in options:
+    if row.vr not in _TEXTS:
         return Keep()
-    return ways.text if option is Option.PATIENT_CHARACTERISTICS else Clean(spans=Spans.KNOWN)
+    described = Option.CLEAN_DESCRIPTORS in options and option is Option.PATIENT_CHARACTERISTICS
+    return ways.text if described else Clean(spans=Spans.KNOWN)
 
 
 def _cleaned(row: Row, option: Option, ways: Ways) -> Said:

@@ -5,25 +5,35 @@ from typing import NamedTuple, assert_never
 from dicomveil.dicom.tags import is_private
 from dicomveil.policy.actions import (
     Action,
+    CapAge,
     Clean,
     CleanStrict,
     Dummy,
     Empty,
     Keep,
     KeepIfLegal,
+    KeepScanned,
     NewUid,
     Recurse,
     Remove,
     ShiftDate,
     ShiftEpoch,
+    UidsInText,
 )
 from dicomveil.policy.characteristics import NOTHING_DECLARED, Declared
 from dicomveil.policy.private import is_deleted_inside, judge
-from dicomveil.policy.private_tables import Disposition, Path, Source, Step, deleted_inside
+from dicomveil.policy.private_tables import (
+    Disposition,
+    Path,
+    Source,
+    Step,
+    deleted_inside,
+    vr_of,
+)
 from dicomveil.policy.selectors_placed import Place
 
 _TEXTS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
-_FORMED = frozenset({"AS", "CS", "DS", "IS"})
+_FORMED = frozenset({"CS", "DS", "IS"})
 
 
 class Keeping(NamedTuple):
@@ -39,6 +49,8 @@ class Keeping(NamedTuple):
         if path is None:
             return Remove()
         found = judge(path, place.vr, self.sources, declared)
+        if found.disposition is Disposition.KEEP_SCANNED:
+            return KeepScanned(declared.vr(path[-1]) or vr_of(path[-1]) or "")
         return self._carried_out(found.disposition, place.vr)
 
     def may_delete(self, tag: int) -> bool:
@@ -57,20 +69,24 @@ class Keeping(NamedTuple):
         path = path_of(place)
         return judge(path, place.vr, self.sources, declared).origin if path else "an orphan block"
 
-    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901 - one case for each
+    def _carried_out(self, disposition: Disposition, vr: str) -> Action:  # noqa: C901, PLR0912 - one case each
         match disposition:
             case Disposition.KEEP if vr in _TEXTS:
                 return self.texts
+            case Disposition.KEEP if vr == "AS":
+                return CapAge()
             case Disposition.KEEP:
                 return KeepIfLegal() if vr in _FORMED else Keep()
             case Disposition.KEEP_SCANNED | Disposition.DELETE:
-                return Remove()  # nothing here reads what such bytes mean
+                return Remove()
             case Disposition.EMPTY:
                 return Empty()
             case Disposition.DUMMY:
                 return Dummy()
-            case Disposition.HASH_UID:
+            case Disposition.HASH_UID if vr == "UI":
                 return NewUid()
+            case Disposition.HASH_UID:
+                return UidsInText(self.texts) if vr in _TEXTS else Remove()
             case Disposition.SHIFT_DATE:
                 return self.dates
             case Disposition.EPOCH_DATE:

@@ -25,7 +25,7 @@ class Disposition(Enum):
     DELETE = "delete"
     EMPTY = "empty"
     DUMMY = "dummy"
-    HASH_UID = "hash-uid"  # each value, a UID or not, becomes the keyed UID of it
+    HASH_UID = "hash-uid"  # each UID, a value or in a text, becomes the keyed UID of it
     SHIFT_DATE = "shift-date"  # by the profile's rule for dates
     EPOCH_DATE = "epoch-date"  # the same, for a number that counts from 1970
     CONTAINER = "container"  # a sequence that stays, each of its elements judged by itself

@@ -1,6 +1,6 @@
 """A profile: rules, and what happens to the elements that no rule names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -51,9 +51,18 @@ class Profile:
         object.__setattr__(self, "method", self.method or f"dicomveil profile {self.name}"[:64])
 
     def __reduce__(self) -> tuple[object, ...]:
-        """A preset travels to other processes by its name, which is 100 bytes and not 40,000."""
-        preset = self.__dict__.get("preset")
-        return (load_profile, preset) if preset else (_restored, (dict(self.__dict__),))
+        """What can be found again travels as how to find it: 100 bytes and not 40,000.
+
+        Why: so much with every chunk fills the pipe to the workers, and a pool of which one is
+        killed then hangs (decision 0035).
+        """
+        again = self.__dict__.get("again")
+        return again or (_restored, (dict(self.__dict__),))
+
+    def found_again(self, by: Callable[..., "Profile"], *told: object) -> "Profile":
+        """The same profile, which other processes get by calling `by` with what is told."""
+        object.__setattr__(self, "again", (by, told))
+        return self
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -97,8 +106,7 @@ def _loaded(name: str, options: tuple[Option, ...]) -> Profile:
     if preset is None:
         raise ProfileError(f"there is no such profile; accepted: {', '.join(sorted(PRESETS))}")
     profile = with_options(name, (*preset, *options))
-    object.__setattr__(profile, "preset", (name, options))
-    return profile
+    return profile.found_again(load_profile, name, options)
 
 
 def _restored(members: dict[str, object]) -> Profile:

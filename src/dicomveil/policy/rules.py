@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from dicomveil.errors import ProfileError
-from dicomveil.policy.actions import Action, KeepIfLegal, ShiftDate
+from dicomveil.policy.actions import Action, CapAge, KeepIfLegal, ShiftDate
 from dicomveil.policy.compounds import ByType, Code
 from dicomveil.policy.selectors import Selector
 from dicomveil.policy.selectors_placed import Place, Placed
@@ -19,7 +19,7 @@ from dicomveil.policy.selectors_placed import Place, Placed
 class Else(NamedTuple):
     """An action, and what the standard does by the attribute's Type where it cannot be."""
 
-    action: KeepIfLegal | ShiftDate
+    action: KeepIfLegal | CapAge | ShiftDate
     code: Code
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ keep | remove | empty | dummy | uid | clean | clean-strict | shift-date | hash
 hash: 8                       that many characters of a keyed hash
 pseudonym: patient-id         or patient-name, accession, study-id
 replace: ANON                 this text
+document: blank.pdf           this file, in place of an encapsulated document
 truncate: 4                   the first characters of each value
 mask: "[0-9]+"                an X for each character that the expression matches (RE2)
 date-jitter: 7                a keyed number of days, at most this many either way
@@ -18,7 +19,9 @@ from dicomveil.errors import ProfileError
 from dicomveil.policy import actions as act
 from dicomveil.policy.actions import Action, Kind
 from dicomveil.policy.patterns import masked
+from dicomveil.policy.recipe.documents import check_place, read_document
 from dicomveil.policy.recipe.faults import Wrong, accepted
+from dicomveil.policy.recipe.files import HERE, Beside
 from dicomveil.policy.recipe.nodes import Keys, Node, Text, number_of, text_of
 from dicomveil.policy.recipe.selectors import name_of
 from dicomveil.policy.selectors import Selector
@@ -35,6 +38,7 @@ PLAIN: Final[Mapping[str, Action]] = {
     "shift-date": act.ShiftDate(),
     "hash": act.Hash(),
 }
+DOCUMENT: Final = "document"
 SHORTEST_HASH: Final = 8  # characters: shorter ones meet by chance too often
 LONGEST_HASH: Final = 16
 MOST_TRUNCATED: Final = 1024
@@ -58,13 +62,17 @@ FITTING: Final[Mapping[type, frozenset[str]]] = {
     act.Mask: _WORDS,
     act.Clean: _WORDS | {"SQ", "UN", "CS", "UR"},
     act.CleanStrict: _WORDS | {"SQ", "UN", "CS", "UR"},
+    act.Document: frozenset({"OB"}),
     act.Replace: _TEXTS | {"UI"} | _WHOLE | _REAL,
 }
 
 
-def read_action(node: Node, placed: Placed) -> Action:
-    """The action that a node writes for a selector; Wrong says what is accepted."""
-    action = _plain(node) if isinstance(node, Text) else _with_parameter(node)
+def read_action(node: Node, placed: Placed, beside: Beside = HERE) -> Action:
+    """The action that a node writes for a selector; Wrong says what is accepted.
+
+    Files that it names are found by `beside`.
+    """
+    action = _plain(node) if isinstance(node, Text) else _with_parameter(node, beside)
     vr = _vr(placed)
     fitting = FITTING.get(type(action))
     if vr and fitting and vr not in fitting:
@@ -73,22 +81,26 @@ def read_action(node: Node, placed: Placed) -> Action:
         raise Wrong(node.line, problem, f"it fits {', '.join(sorted(fitting))}")
     if isinstance(action, act.Replace):
         _check_replacement(action, vr, node.line)
+    if isinstance(action, act.Document):
+        check_place(placed, node.line)
     return action
 
 
 def _plain(node: Text) -> Action:
     name = text_of(node, "the action").text
-    if name in PARAMETERS and name not in PLAIN:
+    if name in EXAMPLES and name not in PLAIN:
         raise Wrong(node.line, f"{name} needs to know more", f"write {EXAMPLES[name]}")
     if name not in PLAIN:
         raise Wrong(node.line, "there is no such action", accepted(name, ACTIONS, most=20))
     return PLAIN[name]
 
 
-def _with_parameter(node: Node) -> Action:
+def _with_parameter(node: Node, beside: Beside) -> Action:
     if not isinstance(node, Keys) or len(node.pairs) != 1:
         raise Wrong(node.line, "one action is chosen", "write for instance keep, or {truncate: 4}")
     key, value = node.pairs[0]
+    if key.text == DOCUMENT:
+        return read_document(value, beside)
     if key.text not in PARAMETERS:
         problem = "nothing stands after this action" if key.text in PLAIN else "there is no such"
         fix = f"write {key.text} alone" if key.text in PLAIN else accepted(key.text, ACTIONS)
@@ -146,8 +158,9 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "date-jitter": "{date-jitter: 7}",
     "mask": '{mask: "[0-9]+"}',
     "pseudonym": "{pseudonym: patient-id}",
+    DOCUMENT: "{document: blank.pdf}",
 }
-ACTIONS: Final = tuple(dict.fromkeys((*PLAIN, *PARAMETERS)))
+ACTIONS: Final = tuple(dict.fromkeys((*PLAIN, *EXAMPLES)))
 
 
 def _vr(placed: Placed) -> str:

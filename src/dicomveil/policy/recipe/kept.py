@@ -6,7 +6,7 @@ from pathlib import Path
 from dicomveil.errors import BadRecipe, Fault, ProfileError
 from dicomveil.errors import Place as Where
 from dicomveil.policy.profile import Profile
-from dicomveil.policy.recipe.files import Disk, Kept, Texts
+from dicomveil.policy.recipe.files import Kept, Noting, Texts, text_of_content
 from dicomveil.policy.recipe.profile import profile_of
 from dicomveil.policy.recipe.reading import load_recipe
 
@@ -17,9 +17,10 @@ def keep_recipe(path: Path) -> Texts:
     Raises BadRecipe and ProfileError as using it would, and BadRecipe for a file that lies
     elsewhere.
     """
-    disk = Disk()
+    disk = Noting()
     profile_of(load_recipe(path, disk))
-    return tuple((_beside(path, read), text) for read, text in disk.read.items())
+    read = disk.read.items()
+    return tuple((_beside(path, file), text_of_content(content)) for file, content in read)
 
 
 def profile_of_texts(texts: Texts) -> Profile:

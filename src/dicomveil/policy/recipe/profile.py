@@ -12,8 +12,10 @@ from dicomveil.dicom.dictionary import vr_of
 from dicomveil.errors import ProfileError
 from dicomveil.policy.actions import (
     Action,
+    CapAge,
     Clean,
     CleanStrict,
+    Document,
     Dummy,
     Empty,
     Hash,
@@ -31,6 +33,7 @@ from dicomveil.policy.option_rules import Ways
 from dicomveil.policy.options import Option
 from dicomveil.policy.private_tables import Source
 from dicomveil.policy.profile import PRESETS, Profile, with_options
+from dicomveil.policy.recipe.documents import companions
 from dicomveil.policy.recipe.model import Descriptors, Private, Recipe, RecipeRule, Unlisted
 from dicomveil.policy.rules import Else, Rule, Said, over
 from dicomveil.policy.selectors import GROUP_LENGTHS, PRIVATE, Selector, whole_group
@@ -39,12 +42,12 @@ from dicomveil.policy.standard import WHOLE_GROUPS
 from dicomveil.policy.unlisted import ByVr, reviewed_by_vr
 
 # What leaves nothing of a value behind, or only what the key can make again.
-SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, ByType)
+SAFE: Final = (Remove, Empty, Dummy, NewUid, Pseudonym, Hash, Replace, Document, ByType)
 _SOURCES: Final = {
     Private.SAFE: (Source.SAFE,),
     Private.KNOWN: (Source.KNOWN, Source.SAFE),
 }
-KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered)
+KEPT: Final = (Keep, KeepIfLegal, KeepIfRegistered, CapAge)
 
 
 def profile_of(recipe: Recipe) -> Profile:
@@ -58,7 +61,8 @@ def profile_of(recipe: Recipe) -> Profile:
     own = [rule for each in reversed(recipe.lineage) for rule in each.rules]
     rules = tuple(base.rules)
     for each in reversed(recipe.lineage):
-        rules = over(rules, tuple(_rule(rule, recipe) for rule in each.rules))
+        new = tuple(_rule(rule, recipe) for rule in each.rules)
+        rules = over(rules, (*new, *(one for rule in new for one in companions(rule))))
     weaker = next(takes_back(own, base), None) is not None
     return replace(
         base,

@@ -11,8 +11,8 @@ from dicomveil.policy.options import EXCLUDING, Option
 from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import nodes
 from dicomveil.policy.recipe.faults import Faults, Wrong, accepted
-from dicomveil.policy.recipe.files import Disk, Files
-from dicomveil.policy.recipe.model import Private, Recipe
+from dicomveil.policy.recipe.files import Beside, Disk, Files
+from dicomveil.policy.recipe.model import Private, Recipe, RecipeRule
 from dicomveil.policy.recipe.nodes import Node, Text, text_of
 from dicomveil.policy.recipe.rules import read_rules
 from dicomveil.policy.recipe.sections import (
@@ -59,11 +59,17 @@ class _Shelf(NamedTuple):
     files: Files
     below: tuple[Path, ...]
 
+    @property
+    def beside(self) -> Beside:
+        """Where the files are that it names."""
+        return Beside(self.folder, self.files)
+
 
 def _load(path: Path, below: tuple[Path, ...], files: Files) -> Recipe:
     name = path.name if below else str(path)
     try:
-        text = files.text(path, nodes.LARGEST * 4)
+        content = files.content(path, nodes.LARGEST * 4)
+        text = None if content is None else content.decode("utf-8-sig")
     except OSError as error:
         fault = Fault(Place(name), f"cannot be read ({error.strerror})", "look at its path")
         raise BadRecipe([fault]) from error
@@ -125,12 +131,15 @@ class _Reading:
             "extends": self._extends,
             "options": self._options,
             "unlisted": self._into("unlisted", read_unlisted),
-            "rules": self._into("rules", lambda node: read_rules(node, self._faults)),
+            "rules": self._into("rules", self._rules),
             "filters": self._into("filters", read_filters),
             "dates": self._into("dates", read_dates),
             "private": self._into("private", read_private),
             "identity": self._into("identity", self._identity_of),
         }
+
+    def _rules(self, node: Node) -> tuple[RecipeRule, ...]:
+        return read_rules(node, self._faults, self._shelf.beside)
 
     def _into(self, name: str, read: Callable[[Node], object]) -> Callable[[Node], None]:
         def note(node: Node) -> None:
@@ -139,7 +148,7 @@ class _Reading:
         return note
 
     def _identity_of(self, node: Node) -> object:
-        return read_identity(node, self._shelf.folder, self._shelf.files)
+        return read_identity(node, self._shelf.beside)
 
     def _name(self, node: Node) -> None:
         name = text_of(node, "the name").text

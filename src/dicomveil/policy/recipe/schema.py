@@ -107,8 +107,9 @@ def _action() -> Schema:
         "date-jitter": _whole(1, actions.MOST_JITTER),
         "mask": {"type": ["string", "number"], "pattern": r"\S", "maxLength": LONGEST_PATTERN},
         "pseudonym": {"enum": [kind.value for kind in Kind]},
+        actions.DOCUMENT: _ABSENT,
     }
-    chosen = {key: parameters[key] for key in actions.PARAMETERS}
+    chosen = {key: parameters[key] for key in actions.EXAMPLES}
     one = _keys(chosen, []) | {"minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": list(actions.PLAIN)}, one]}
 

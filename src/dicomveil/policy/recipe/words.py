@@ -16,13 +16,15 @@ def _names() -> dict[type, str]:
     return {type(action): name for name, action in PLAIN.items()}
 
 
-def action_words(action: object) -> str:
+def action_words(action: object) -> str:  # noqa: C901 - one case for each action
     """The action as a recipe writes it; for those that no recipe can write, their class's name."""
     match action:
         case act.Hash(length):
             return f"hash: {length}"
         case act.Replace():
             return "replace: …"  # the text may be a person's
+        case act.Document(kind):
+            return f"document: … ({kind.name})"
         case act.Truncate(length):
             return f"truncate: {length}"
         case act.Mask(pattern):

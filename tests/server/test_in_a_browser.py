@@ -14,7 +14,8 @@ SECRET = "ZACHARIAS"  # noqa: S105 - a folder's name, which identifies
 HOSTILE = "<script>document.title='struck'</script><img src=x onerror=\"document.title='struck'\">"
 WIDEST = """() => ({ width: document.documentElement.scrollWidth,
     what: [...document.querySelectorAll("main *")].filter((one) => !one.closest(".wide")
-        && one.getBoundingClientRect().right > innerWidth).map((one) => one.outerHTML.slice(0, 80)) })"""
+        && one.getBoundingClientRect().right > innerWidth)
+        .map((one) => one.outerHTML.slice(0, 80)) })"""
 MAPPING = rf"""## Description ##
 Two studies
 

@@ -2,6 +2,8 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from dicomveil.jobs.model import Item
 from dicomveil.jobs.schema import JOBS
 from dicomveil.jobs.states import Event
-from dicomveil.server.pages import visiting
+from dicomveil.server.pages import files, visiting
+from tests.house.tree import ROOT
 from tests.server.browser import Browser, signed_in
 from tests.server.world import SHARE, World
 
@@ -306,3 +309,33 @@ def test_a_list_of_100_000_jobs_answers_at_once(server: World) -> None:
 def numbers_of(browser: Browser, path: str) -> list[str]:
     """The jobs of a list."""
     return re.findall(r'<th scope="row"><a href="/page/jobs/(\d+)"', browser.text(path))
+
+
+def test_htmx_is_the_file_of_its_release_with_its_licence() -> None:
+    told = (ROOT / "docs/decisions/0060-what-the-pages-need.md").read_text("utf-8")
+    folder = Path(files.__file__).parent / "static"
+
+    assert sha256((folder / files.HTMX).read_bytes()).hexdigest() in told
+    assert "Zero-Clause BSD" in (folder / "htmx-LICENSE.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/jobs", "/jobs/1", "/new", "/health", "/page.js"])
+def test_a_page_loads_nothing_from_elsewhere_and_has_no_script_within(
+    server: World, path: str
+) -> None:
+    server.asked("z1")
+
+    answer = signed_in(server, "admin").get(path)
+
+    assert answer.status_code == 200
+    assert re.findall(r"https?://|src=\"//|@import|url\(", answer.text) == []
+    assert re.findall(r"<script(?![^>]*src=)|<style|\son\w+=|style=", answer.text) == []
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+def test_no_template_marks_a_value_as_safe() -> None:
+    folder = Path(files.__file__).parent / "templates"
+    texts = [path.read_text("utf-8") for path in folder.glob("*.html")]
+
+    assert texts
+    assert [text for text in texts if re.search(r"\|\s*safe|autoescape", text)] == []

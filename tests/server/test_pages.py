@@ -3,14 +3,18 @@
 import re
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 
 import pytest
+from openpyxl import Workbook
 
-from dicomveil.jobs.model import Item
+from dicomveil.jobs.model import Item, Scope
 from dicomveil.jobs.schema import JOBS
 from dicomveil.jobs.states import Event
+from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.vault import Vault
 from dicomveil.server.pages import files, visiting
 from tests.house.tree import ROOT
 from tests.server.browser import Browser, signed_in
@@ -339,3 +343,53 @@ def test_no_template_marks_a_value_as_safe() -> None:
 
     assert texts
     assert [text for text in texts if re.search(r"\|\s*safe|autoescape", text)] == []
+
+
+def test_a_token_lets_in_for_what_it_is_for(server: World) -> None:
+    tokens = Tokens(server.ledger._database, Vault(bytes(32)))
+    _, secret = tokens.issue("z1", "", "test", scopes=frozenset({Scope.READ}))
+
+    answer = server.client.post(
+        "/page/sign-in", data={"token": secret, "way": "/projects"}, follow_redirects=False
+    )
+    browser = Browser(server, answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+
+    assert answer.headers["Location"] == "/page/projects"
+    assert browser.get("/jobs").status_code == 200
+    assert browser.get("/new").status_code == 403
+
+
+def test_a_wrong_token_lets_nobody_in(server: World) -> None:
+    answer = server.client.post("/page/sign-in", data={"token": "x" * 40})
+
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (401, False)
+
+
+def test_an_excel_list_becomes_a_mapping_with_its_warnings(server: World) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    rows = [("folder", "pseudonym"), (rf"{SHARE}\data\a", "P1"), (rf"{SHARE}\data\a", "P2")]
+    for row in rows:
+        sheet.append(row)
+    book.save(file := BytesIO())
+    browser = signed_in(server, "z1")
+    options = {"project": "first", "destination_path": rf"{SHARE}\out"}
+
+    browser.post("/new", data=options, files={"file": ("list.xlsx", file.getvalue())})
+
+    page = browser.text("/new/1")
+    assert "Submit 2 jobs" in page
+    assert "the same source again" in page
+
+
+def test_changing_a_password_needs_the_old_one_and_ends_the_session(server: World) -> None:
+    server.porch.passwords.put("z1", PASSWORD, "test")
+    browser = signed_in(server, "z1")
+
+    wrong = browser.post("/me", data={"password": "x" * 12, "new": PASSWORD[::-1]})
+    right = browser.post("/me", data={"password": PASSWORD, "new": PASSWORD[::-1]})
+
+    assert (wrong.status_code, right.status_code) == (403, 303)
+    assert server.porch.passwords.who("z1", PASSWORD[::-1]).name == "z1"
+    assert browser.get("/jobs").status_code == 303

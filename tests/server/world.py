@@ -167,13 +167,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         entries=_entries(database, vault),
         health=lambda: troubles,
     )
-    porch = Porch(
-        Passwords(database, vault),
-        Sessions(database, vault),
-        Pulses(database, vault),
-        keys=lambda: ["0123456789abcdef"],
-        cautions=dict,
-    )
+    porch = _porch(database, vault)
     protocol = Protocol(desk, callers, windows or {"": Window()})
     app = build(Parts(office, porch, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))
@@ -188,6 +182,16 @@ def _entries(database: Database, vault: Vault) -> Callable[[int, int], list[Entr
             return audit.entries(tx, after, count)
 
     return entries
+
+
+def _porch(database: Database, vault: Vault) -> Porch:
+    return Porch(
+        Passwords(database, vault),
+        Sessions(database, vault),
+        Pulses(database, vault),
+        keys=lambda: ["0123456789abcdef"],
+        cautions=dict,
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ import asyncio
 import re
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import Form, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -50,7 +51,8 @@ async def sign_in(
         if token.strip():
             secret = await run_in_threadpool(_with_token, request, token.strip())
         else:
-            secret = await run_in_threadpool(_with_password, request, user.strip(), password)
+            turns, named = porch_of(request).turns, user.strip()
+            secret = await run_sync(_with_password, request, named, password, limiter=turns)
     except NotAllowed as error:
         await asyncio.sleep(office_of(request).callers.wrong(address_of(request)))
         told = {"wrong": str(error), "way": _way(way)}

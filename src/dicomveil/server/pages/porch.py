@@ -1,8 +1,9 @@
 """What the pages need beside the interface's office."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from anyio import CapacityLimiter
 from fastapi import Request
 
 from dicomveil.jobs.passwords import Passwords
@@ -20,6 +21,8 @@ class Porch:
     pulses: Pulses
     keys: Callable[[], Sequence[str]]  # the fingerprints of the keys that lie here
     cautions: Callable[[], Mapping[str, str]]  # what about the set-up is risky, by what
+    # A password costs 64 MB and a tenth of a second: two are looked at at once, beside other work.
+    turns: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
 
 
 def porch_of(request: Request) -> Porch:

@@ -16,6 +16,8 @@ WIDEST = """() => ({ width: document.documentElement.scrollWidth,
     what: [...document.querySelectorAll("main *")].filter((one) => !one.closest(".wide")
         && one.getBoundingClientRect().right > innerWidth)
         .map((one) => one.outerHTML.slice(0, 80)) })"""
+NAMELESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+    .filter((one) => !one.labels.length && !one.ariaLabel).map((one) => one.outerHTML)"""
 MAPPING = rf"""## Description ##
 Two studies
 
@@ -164,3 +166,27 @@ def test_the_keyboard_alone_signs_in_and_skips_to_the_content(live: Live, browse
     assert page.evaluate("document.activeElement.textContent") == "To the content"
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_a_printed_job_has_what_it_says_and_no_buttons(live: Live, browser: Browser) -> None:
+    page = entered(browser, live, "dirk")
+    given(page, live, MAPPING.replace("folders:", "folder:"))
+    page.get_by_role("button", name="Submit 2 jobs").click()
+    page.locator("tbody th a").first.click()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(page.get_by_text("Destination", exact=True)).to_be_visible()
+    expect(page.locator("header")).to_be_hidden()
+    assert page.locator("button:visible").count() == 0
+
+
+def test_every_field_has_a_name_and_every_page_one_heading(live: Live, browser: Browser) -> None:
+    page = entered(browser, live, "root")
+
+    for path in ("/jobs", "/new", "/me", "/health", "/audit", "/profiles/basic"):
+        page.goto(f"{live.url}/page{path}")
+
+        nameless = page.evaluate(NAMELESS)
+        assert (nameless, page.locator("h1").count()) == ([], 1), path

@@ -3,9 +3,11 @@
 Apart from serving.py, so that administration and workers import no HTTP.
 """
 
+import shutil
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from starlette.types import ASGIApp
 
@@ -13,6 +15,9 @@ from dicomveil.errors import DicomveilError
 from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.dispatcher import Dispatcher
 from dicomveil.jobs.model import Standing
+from dicomveil.jobs.passwords import Passwords
+from dicomveil.jobs.pulses import Pulses
+from dicomveil.jobs.sessions import Sessions
 from dicomveil.server.app import Parts, build
 from dicomveil.server.callers import Callers, Identity, Window
 from dicomveil.server.desk import Desk
@@ -20,6 +25,7 @@ from dicomveil.server.identity import TokenIdentity
 from dicomveil.server.logs import Log
 from dicomveil.server.metering import Meters
 from dicomveil.server.office import Office
+from dicomveil.server.pages.porch import Porch
 from dicomveil.server.protocol import Protocol
 from dicomveil.server.serving import Address, Proxy, check, listen, serve
 from dicomveil.server.streams import Streams
@@ -93,8 +99,32 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         health=lambda: troubles_of(house),
     )
     windows = windows_of(dict(house.settings.prefixes))
-    parts = Parts(office, Protocol(desk, callers, windows), log, meters)
+    parts = Parts(office, porch_of(house), Protocol(desk, callers, windows), log, meters)
     return Opened(build(parts), streams)
+
+
+def porch_of(house: House) -> Porch:
+    """What the pages need of a server."""
+    database, vault = house.database, house.vault
+    lease = timedelta(seconds=house.settings.lease_seconds)
+    return Porch(
+        passwords=Passwords(database, vault),
+        sessions=Sessions(database, vault),
+        pulses=Pulses(database, vault, lease),
+        keys=house.keyring.fingerprints,
+        cautions=lambda: cautions_of(house),
+    )
+
+
+def cautions_of(house: House) -> dict[str, str]:
+    """What about the server's set-up works, and is risky."""
+    settings, found = house.settings, dict[str, str]()
+    if not settings.certificate and not Address(settings.host).is_near:
+        found["encryption"] = "this server has no certificate; a proxy must speak TLS before it"
+    free = shutil.disk_usage(settings.state)
+    if free.free * 20 < free.total:
+        found["disk"] = f"{free.free >> 30} GB are left where the ledger lies"
+    return found
 
 
 def windows_of(prefixes: Mapping[str, str]) -> dict[str, Window]:

@@ -10,6 +10,7 @@ import yaml
 
 from dicomveil.cli.exits import Exit
 from dicomveil.jobs.model import Role
+from dicomveil.jobs.passwords import Passwords
 from dicomveil.serving import open_house
 from dicomveil.settings import load_settings
 
@@ -210,3 +211,18 @@ def test_opt_outs_are_imported_from_a_file(desk: Path) -> None:
 
     assert admin(desk, "opt-out", "import", "o.csv").stdout == "2 are new\n"
     assert admin(desk, "opt-out", "count").stdout == "2\n"
+
+
+def test_a_password_is_read_from_standard_input_and_lets_its_user_in(desk: Path) -> None:
+    said = admin(desk, "user", "password", "admin", said="correct horse battery\n")
+
+    house = open_house(load_settings({}, str(desk / "dicomveil.toml")))
+    passwords = Passwords(house.database, house.vault)
+    assert said.returncode == Exit.DONE
+    assert passwords.who("admin", "correct horse battery").name == "admin"
+    assert "correct horse" not in said.stdout + said.stderr
+    house.close()
+
+
+def test_too_short_a_password_is_refused(desk: Path) -> None:
+    assert admin(desk, "user", "password", "admin", said="short\n").returncode != Exit.DONE

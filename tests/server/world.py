@@ -24,10 +24,13 @@ from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
 from dicomveil.jobs.opt_outs import OptOuts
+from dicomveil.jobs.passwords import Passwords
 from dicomveil.jobs.pims import Identity, Pims
 from dicomveil.jobs.profiles import Profiles
+from dicomveil.jobs.pulses import Pulses
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, GRANTS
+from dicomveil.jobs.sessions import Sessions
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.uploads import Uploads
@@ -41,6 +44,7 @@ from dicomveil.server.desk import Desk
 from dicomveil.server.logs import Log
 from dicomveil.server.metering import Meters
 from dicomveil.server.office import Office
+from dicomveil.server.pages.porch import Porch
 from dicomveil.server.protocol import Protocol
 from dicomveil.server.streams import Streams
 from dicomveil.server.throttle import Throttle
@@ -83,6 +87,7 @@ class World:
     streams: Streams
     pims: Pims
     keyring: Keyring
+    porch: Porch
     identity: dict[str, Caller] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -162,10 +167,11 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         entries=_entries(database, vault),
         health=lambda: troubles,
     )
+    porch = _porch(database, vault)
     protocol = Protocol(desk, callers, windows or {"": Window()})
-    app = build(Parts(office, protocol, Log(lines), meters, limits or Limits()))
+    app = build(Parts(office, porch, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))
-    return World(ledger, registry, client, lines, streams, pims, keyring, known, troubles)
+    return World(ledger, registry, client, lines, streams, pims, keyring, porch, known, troubles)
 
 
 def _entries(database: Database, vault: Vault) -> Callable[[int, int], list[Entry]]:
@@ -176,6 +182,16 @@ def _entries(database: Database, vault: Vault) -> Callable[[int, int], list[Entr
             return audit.entries(tx, after, count)
 
     return entries
+
+
+def _porch(database: Database, vault: Vault) -> Porch:
+    return Porch(
+        Passwords(database, vault),
+        Sessions(database, vault),
+        Pulses(database, vault),
+        keys=lambda: ["0123456789abcdef"],
+        cautions=dict,
+    )
 
 
 @cache

@@ -65,6 +65,27 @@ ENROLMENTS: Final = Table(
     Column("opened_by", String(64), nullable=False),
 )
 
+PASSWORDS: Final = Table(
+    "passwords",
+    METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("hash", String(128), nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("guesses", SmallInteger, nullable=False),  # wrong ones in a row
+    Column("locked", BigInteger),  # until when
+)
+
+SESSIONS: Final = Table(
+    "sessions",  # of browsers
+    METADATA,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("token_id", ForeignKey("tokens.id")),
+    Column("scopes", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
 PROJECTS: Final = Table(
     "projects",
     METADATA,

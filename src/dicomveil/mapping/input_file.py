@@ -38,34 +38,42 @@ def read_input_file(path: Path, wanted: Column | None = None) -> tuple[InputRow,
 
     Unreadable, MappingError or BadRow say which row and column is wrong; nothing is guessed.
     """
-    table, header = _with_header(path)
-    source = _source_column(header, wanted, path.name)
-    below = (row for row in table if row.number > header.number)
-    rows = (_row(row, header, source, path.name) for row in below if not _empty(row, header))
-    return tuple(rows)
-
-
-def _with_header(path: Path) -> tuple[list[TableRow], Header]:
-    for table in _tables(path):
-        header = find_header(table, path.name)
-        if header:
-            return table, header
-    raise no_header(path.name)
-
-
-def _tables(path: Path) -> Iterator[list[TableRow]]:
-    """The tables of a file, by what its bytes are rather than by its name."""
     if path.suffix.lower() not in TEXT_ENDINGS + EXCEL_ENDINGS:
         endings = ", ".join(TEXT_ENDINGS + EXCEL_ENDINGS)
         raise Unreadable(f"an input file ends in one of {endings}", Place(path.name))
-    contents = read_bytes(path)
+    return parse_input(read_bytes(path), path.name, wanted)
+
+
+def parse_input(contents: bytes, name: str, wanted: Column | None = None) -> tuple[InputRow, ...]:
+    """The rows of an input file of that name with these bytes; refused as in a file."""
+    table, header = _with_header(contents, name)
+    source = _source_column(header, wanted, name)
+    below = (row for row in table if row.number > header.number)
+    return tuple(_row(row, header, source, name) for row in below if not _empty(row, header))
+
+
+def is_excel(contents: bytes) -> bool:
+    """Whether the bytes are a workbook's, old or new."""
+    return contents.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def _with_header(contents: bytes, name: str) -> tuple[list[TableRow], Header]:
+    for table in _tables(contents, name):
+        header = find_header(table, name)
+        if header:
+            return table, header
+    raise no_header(name)
+
+
+def _tables(contents: bytes, name: str) -> Iterator[list[TableRow]]:
+    """The tables of a file, by what its bytes are rather than by its name."""
     if contents.startswith(b"PK\x03\x04"):
-        yield from read_xlsx(contents, path.name)
+        yield from read_xlsx(contents, name)
     elif contents.startswith(b"\xd0\xcf\x11\xe0"):
-        yield from read_xls(contents, path.name)
+        yield from read_xls(contents, name)
     else:
-        text, _ = decode(contents, path.name)
-        yield read_delimited(text, path.name)
+        text, _ = decode(contents, name)
+        yield read_delimited(text, name)
 
 
 def _source_column(header: Header, wanted: Column | None, file: str) -> Column:

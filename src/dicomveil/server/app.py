@@ -21,6 +21,8 @@ from dicomveil.server.documentation import API
 from dicomveil.server.logs import Log
 from dicomveil.server.metering import Meters
 from dicomveil.server.office import Office
+from dicomveil.server.pages import routers as page_routers
+from dicomveil.server.pages.porch import Porch
 from dicomveil.server.protocol import Protocol
 from dicomveil.server.refusals import refused_by
 from dicomveil.server.watching import Watched
@@ -32,6 +34,7 @@ class Parts:
     """What the application is made of."""
 
     office: Office
+    porch: Porch
     protocol: Protocol
     log: Log
     meters: Meters
@@ -49,7 +52,8 @@ def build(parts: Parts) -> ASGIApp:
         redirect_slashes=False,  # clients drop a body that is redirected
     )
     app.state.office = parts.office
-    for router in routers():
+    app.state.porch = parts.porch
+    for router in (*routers(), *page_routers()):
         app.include_router(router)
     app.router.default = _everything_else(parts.protocol)
     app.add_exception_handler(DicomveilError, _refused)

@@ -1,6 +1,7 @@
 """Identity by tokens of the ledger; another way in (OpenID Connect) is another class like it."""
 
 from dicomveil.job_errors import NotAllowed
+from dicomveil.jobs.model import Asker
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, effective
 from dicomveil.jobs.tokens import Tokens
@@ -21,7 +22,12 @@ class TokenIdentity:
             user, kept = self._tokens.who(token)
         except NotAllowed:
             return None
-        projects: frozenset[str] | None = None
-        if user.role not in EVERYWHERE:
-            projects = self._registry.names_of(user)
-        return Caller(user, effective(user, kept), projects)
+        return caller_for(Asker(user, effective(user, kept)), self._registry)
+
+
+def caller_for(asker: Asker, registry: Registry) -> Caller:
+    """The caller that somebody is, with the projects they belong to."""
+    projects: frozenset[str] | None = None
+    if asker.user.role not in EVERYWHERE:
+        projects = registry.names_of(asker.user)
+    return Caller(asker.user, asker.scopes, projects)

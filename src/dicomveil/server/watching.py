@@ -16,12 +16,12 @@ from dicomveil.server.metering import Meters
 # Everything comes from here, and nobody may put a page of ours into one of theirs.
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    b"img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    b"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = (
     (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
 

@@ -66,6 +66,20 @@ def enrol(name: str) -> None:
     say(f"{name} may register a token until {ends:%Y-%m-%d %H:%M:%S} UTC")
 
 
+@user.command("password")
+@click.argument("name")
+def put_password(name: str) -> None:
+    """Give a user the password on standard input, or typed twice, for the pages of the server."""
+    if sys.stdin.isatty():
+        secret = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    from dicomveil.jobs.passwords import Passwords
+
+    with house() as opened:
+        Passwords(opened.database, opened.vault).put(name, secret, me())
+
+
 @click.group()
 def token() -> None:
     """Secrets that say who asks."""

@@ -12,7 +12,6 @@ from dicomveil.server.api import (
     jobs,
     mappings,
     opt_outs,
-    page,
     people,
     pims,
     profiles,
@@ -27,6 +26,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(uploads, opt_outs, pims, webhooks, audit, batches, page),
+        *(uploads, opt_outs, pims, webhooks, audit, batches),
     )
     return [subject.router for subject in subjects]

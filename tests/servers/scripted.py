@@ -61,9 +61,11 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Scri
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         scheme = "https" if tls else "http"
-        yield Scripted(f"{scheme}://localhost:{server.server_address[1]}", asked)
-        server.shutdown()
-        thread.join()
+        try:
+            yield Scripted(f"{scheme}://localhost:{server.server_address[1]}", asked)
+        finally:  # a closed server that is not shut down takes a whole core
+            server.shutdown()
+            thread.join()
 
 
 def answer(body: bytes, kind: str = "application/dicom+json", extra: str = "") -> bytes:

@@ -6,6 +6,7 @@ Apart from wiring.py, so that de-identifying a folder imports no database.
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,14 @@ from pathlib import Path
 
 from dicomveil.engine.cleaner import Options
 from dicomveil.engine.gate import PixelTrust
-from dicomveil.errors import NotUnc, Unusable
+from dicomveil.errors import NotUnc, ProfileError, Unusable
 from dicomveil.job_errors import Unfit
 from dicomveil.jobs import alone, clock
 from dicomveil.jobs.attempt import Bench
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.courier import Courier
 from dicomveil.jobs.database import Database
+from dicomveil.jobs.digest import Digest
 from dicomveil.jobs.dispatcher import Crew, Dispatcher
 from dicomveil.jobs.frozen import FrozenPlan
 from dicomveil.jobs.heads import FILE as HEADS
@@ -28,12 +31,16 @@ from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.mailing import Mail, security_of
+from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
-from dicomveil.jobs.model import Output, Pixels
+from dicomveil.jobs.model import Pixels
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.pool import usable_cores
+from dicomveil.jobs.posting import Post, networks_of
+from dicomveil.jobs.profiles import Frozen, Profiles, profile_of
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
@@ -41,6 +48,7 @@ from dicomveil.jobs.states import State
 from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.policy.finding import find_profile
 from dicomveil.settings import Settings
@@ -59,6 +67,8 @@ class House:
     listing: Listing
     batches: Batches
     registry: Registry
+    profiles: Profiles
+    webhooks: Webhooks
     tokens: Tokens
     pims: Pims
     opt_outs: OptOuts
@@ -73,21 +83,38 @@ class House:
 
     def dispatcher(self) -> Dispatcher:
         """What carries out the ledger's jobs on this machine."""
-        bench = Bench(
+        workers = self.settings.workers or usable_cores()
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        crew = Crew(socket.gethostname()[:64], workers, lease)
+        chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
+        return Dispatcher(self.bench(), crew, hold=self.hold, chores=chores)
+
+    def bench(self) -> Bench:
+        """What attempts at jobs work with."""
+        return Bench(
             ledger=self.ledger,
             registry=self.registry,
             keyring=self.keyring,
             locations=self.locations,
-            planner=Planner(self.locations, self.pims, self.opt_outs),
+            planner=Planner(self.locations, self.pims, self.opt_outs, self.profiles),
             make=workshop_of,
             private=self.private,
             now=clock.now,
         )
-        workers = self.settings.workers or usable_cores()
-        lease = timedelta(seconds=self.settings.lease_seconds)
-        crew = Crew(socket.gethostname()[:64], workers, lease)
-        chores = (self.tidy, self.heads.keep, self.purge)
-        return Dispatcher(bench, crew, hold=self.hold, chores=chores)
+
+    def courier(self) -> Courier:
+        """What tells webhooks how jobs ended; Unusable for networks that are none."""
+        networks = networks_of(self.settings.webhook_networks)
+        post = Post(networks, self.settings.webhook_authorities)
+        return Courier(self.webhooks, self.ledger, post, clock.now)
+
+    def digest(self) -> Callable[[], object]:
+        """What mails which jobs ended, when it is time; nothing where no mail is configured."""
+        mail = mail_of(self.settings)
+        if mail is None:
+            return bool
+        every = timedelta(hours=self.settings.mail_every_hours)
+        return Digest(self.database, mail, every, clock.now).step
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
@@ -100,10 +127,10 @@ class House:
         """Remove what is left of jobs that ended without output while nobody could tidy."""
         numbers = [int(path.name) for path in self.private.glob("[0-9]*")]
         for job in self.ledger.jobs(numbers):
-            if job.state in (State.CANCELLED, State.FAILED) and job.output is not Output.BEGUN:
+            if job.state in (State.CANCELLED, State.FAILED):
                 recipe = self.registry.project_numbered(job.project_id).recipe
                 with suppress(Unfit, OSError):
-                    where = self.locations.where(job.destination, recipe.destinations, job.id)
+                    where = self.locations.where(job, recipe.destinations)
                     discard(where, os.fsencode(self.private / str(job.id)))
 
     def hold(self) -> int:
@@ -122,6 +149,17 @@ class House:
         finally:
             os.close(lock)
 
+    def wrap_keys(self, master: Master | None, by: str) -> int:
+        """Wrap every key by another master key: how many were. CannotStart while a server works."""
+        lock = self.hold()
+        try:
+            count = self.keyring.wrap_anew(master)
+        finally:
+            os.close(lock)
+        name = master.fingerprint if master else "none"
+        self.heads.note(by, "keys wrapped anew", f"master {name}")
+        return count
+
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
@@ -131,7 +169,7 @@ def open_house(settings: Settings) -> House:
     """The server as it was made; LedgerUnusable and KeyRefused when it was not, or not whole."""
     database = Database(settings.database_url)
     check_version(database)
-    keyring = Keyring(settings.key_folder)
+    keyring = keyring_of(settings)
     return _furnished(settings, database, keyring, keyring.vault(sealed_under(database)))
 
 
@@ -142,7 +180,7 @@ def make_house(settings: Settings) -> House:
     """
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.state.chmod(0o700)
-    keyring = Keyring(settings.key_folder)
+    keyring = keyring_of(settings)
     vault = keyring.make_vault()
     mask = os.umask(0o077)
     try:
@@ -155,12 +193,42 @@ def make_house(settings: Settings) -> House:
 
 
 def workshop_of(plan: FrozenPlan, key: bytes) -> Workshop:
-    """What cleans by a job's plan; ProfileError when its profile is not to be had."""
-    profile = find_profile(plan.profile)
+    """What cleans by a job's plan, by the recipe as it was when the plan was made.
+
+    Raises ProfileError when another version of dicomveil began the job, by other rules.
+    """
+    frozen = Frozen(plan.profile, plan.recipe)
+    profile = profile_of(frozen) if plan.digest else find_profile(plan.profile)
+    if plan.digest and profile.digest != plan.digest:
+        raise ProfileError(
+            "its profile means something else in this version of dicomveil than in the one that "
+            "began the job: reset it, to have all of it done by this one"
+        )
     accepted = plan.pixels is Pixels.ACCEPTED
     pixels = PixelTrust.ACCEPTED if accepted else PixelTrust.UNPROVEN
     options = Options(pixels=pixels, given=plan.given)
     return EngineWorkshop(profile, profile.digest, options, key)
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keys of a server; KeyRefused for a master key that is named in no known way."""
+    return Keyring(settings.key_folder, master_of(settings.master_key, os.environ))
+
+
+def mail_of(settings: Settings) -> Mail | None:
+    """How mail is sent, None where it is not; Unusable for settings that do not fit together."""
+    if not settings.mail_host:
+        return None
+    return Mail(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        security=security_of(settings.mail_security),
+        sender=settings.mail_from,
+        to=tuple(one.strip() for one in settings.mail_to.split(",") if one.strip()),
+        user=settings.mail_user,
+        password_file=settings.mail_password_file,
+        authorities=settings.mail_authorities,
+    )
 
 
 def shares_of(settings: Settings) -> Shares:
@@ -184,6 +252,8 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         listing=Listing(database, vault),
         batches=batches,
         registry=registry,
+        profiles=Profiles(database, vault),
+        webhooks=Webhooks(database, vault),
         tokens=Tokens(database, vault),
         pims=Pims(database, vault, keyring),
         opt_outs=OptOuts(database, vault),

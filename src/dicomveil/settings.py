@@ -27,12 +27,24 @@ class Settings:
     state: Path = Path("dicomveil-server")  # its own folder: ledger, keys, private sides of jobs
     database: str = ""  # an SQLAlchemy URL; by default SQLite in the folder
     keys: str = ""  # the folder of the keys; by default `keys` in the folder
+    master_key: str = ""  # what wraps the keys: file:PATH, env:NAME or command:/PATH ...
     workers: int = 0  # jobs carried out at once; 0 for one for each core
     host: str = "127.0.0.1"
     port: int = 8080
     certificate: str = ""  # of TLS, with its key
     certificate_key: str = ""
     lease_seconds: int = 60
+    webhook_networks: str = ""  # where webhooks may be: addresses and networks, with commas
+    webhook_authorities: str = ""  # a file of certificates that they are trusted by
+    mail_host: str = ""  # of SMTP; digests of jobs are sent where it is given
+    mail_port: int = 587
+    mail_security: str = "starttls"  # or tls from the first byte, or none
+    mail_authorities: str = ""  # a file of certificates that the mail's host is trusted by
+    mail_user: str = ""
+    mail_password_file: str = ""  # mode 0600
+    mail_from: str = ""
+    mail_to: str = ""  # with commas
+    mail_every_hours: int = 24
     shares: tuple[tuple[str, str], ...] = ()  # (UNC, local folder)
     prefixes: tuple[tuple[str, str], ...] = ()  # (path, projects with commas; "" for all)
 

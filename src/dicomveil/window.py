@@ -49,10 +49,13 @@ def run(settings: Settings, proxy: Proxy, say: Callable[[str], None]) -> None:
     dispatcher = house.dispatcher()
     identity = TokenIdentity(house.tokens, house.registry)
     window = open_window(house, identity, dispatcher, log)
+    courier, errand = house.courier(), house.digest()
     dispatcher.start()
+    courier.start(errand)
     try:
         serve(window.app, address, opened, window.streams, lambda: say(_greeting(address, opened)))
     finally:
+        courier.stop()
         dispatcher.stop()
         house.close()
 
@@ -79,6 +82,8 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         meters=meters,
         streams=streams,
         registry=house.registry,
+        profiles=house.profiles,
+        webhooks=house.webhooks,
         tokens=house.tokens,
         batches=house.batches,
         entries=entries,

@@ -75,6 +75,46 @@ def test_a_shown_project_can_be_changed_and_applied(desk: Path) -> None:
     assert yaml.safe_load(admin(desk, "project", "show", "first").stdout) == shown
 
 
+def test_profiles_are_applied_with_a_difference_and_projects_name_them(desk: Path) -> None:
+    recipe = "name: study\nextends: basic\nrules: {PatientName: {replace: One}}\n"
+    (desk / "study.yaml").write_text(recipe)
+    shown = yaml.safe_load(admin(desk, "project", "show", "first").stdout)
+    shown["projects"]["first"] |= {"profile": "study"}
+    (desk / "p.yaml").write_text(yaml.safe_dump({"profiles": ["study.yaml"], **shown}))
+
+    tried = admin(desk, "apply", "--dry-run", "p.yaml")
+    nothing = admin(desk, "profile", "list").stdout
+    admin(desk, "apply", "p.yaml")
+    (desk / "study.yaml").write_text(recipe.replace("One", "Two"))
+    again = admin(desk, "apply", "p.yaml")
+
+    assert {"--- new", "+++ study@1", "+name: study"} <= set(tried.stdout.splitlines())
+    assert nothing == ""
+    assert "first: profile: basic -> study" in tried.stdout
+    assert {"--- study@1", "+++ study@2"} <= set(again.stdout.splitlines())
+    assert admin(desk, "profile", "list").stdout.startswith("study\t2\t")
+    assert admin(desk, "profile", "show", "study", "--version", "1").stdout == recipe
+    assert "replace: Two" in admin(desk, "profile", "diff", "study", "1", "2").stdout
+
+
+BAD_PROFILES = {
+    "a file that is not there": "absent.yaml",
+    "a text that is no recipe": "name: study\n",
+    "a recipe that reads another file": "name: study\nextends: parent.yaml\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD_PROFILES.values(), ids=BAD_PROFILES)
+def test_a_file_is_refused_whole_for_a_profile_that_is(desk: Path, text: str) -> None:
+    good = "name: good\nextends: basic\n"
+    (desk / "p.yaml").write_text(yaml.safe_dump({"profiles": [good, text]}))
+
+    said = admin(desk, "apply", "p.yaml")
+
+    assert said.returncode != Exit.DONE
+    assert admin(desk, "profile", "list").stdout == ""
+
+
 BAD = {
     "an unknown member": {"profle": "basic"},
     "an unknown choice": {"not_dicom": "maybe"},
@@ -125,6 +165,44 @@ def test_the_audit_is_verified_after_the_columns_were_sealed_anew(desk: Path) ->
     said = admin(desk, "audit", "verify")
 
     assert said.stdout.startswith("the chain holds")
+
+
+def test_keys_are_wrapped_checked_and_written_in_clear_again(desk: Path) -> None:
+    (fingerprint,) = [p.stem for p in (desk / "dicomveil-server/keys").glob("*[0-9a-f].key")]
+    secret = desk / "master"
+    secret.write_text("1a" * 32)
+    secret.chmod(0o600)
+    clear = (desk / f"dicomveil-server/keys/{fingerprint}.key").read_text()
+
+    wrapped = admin(desk, "key", "rotate", "--master", f"file:{secret}")
+    locked = admin(desk, "key", "check")
+    settings = desk / "dicomveil.toml"
+    settings.write_text(f'[server]\nmaster_key = "file:{secret}"\n' + settings.read_text())
+    checked = admin(desk, "key", "check")
+    admin(desk, "key", "unwrap", fingerprint, "clear")
+    added = admin(desk, "key", "make").stdout.strip()
+
+    name = wrapped.stdout.split("master key ")[1].split(";")[0]
+    assert wrapped.stdout.startswith("2 keys are wrapped")
+    assert (locked.returncode, name in locked.stderr) == (Exit.REFUSED, True)
+    assert checked.stdout == f"first\t{fingerprint}\tthere\nmaster key\t{name}\tthere\n"
+    assert (desk / "clear").read_text() == clear
+    assert "wrapped" in (desk / f"dicomveil-server/keys/{added}.key").read_text()
+    assert "key unwrapped" in admin(desk, "audit", "list").stdout
+    assert "1a1a1a" not in wrapped.stdout + locked.stderr + checked.stdout
+
+
+def test_a_webhook_is_set_shown_and_taken_away(desk: Path) -> None:
+    secret = admin(desk, "webhook", "set", "first", "https://hook.test/a").stdout.strip()
+    shown = admin(desk, "webhook", "show", "first").stdout
+    refused = admin(desk, "webhook", "set", "first", "http://hook.test/a")
+    admin(desk, "webhook", "off", "first")
+
+    assert len(secret) == 64
+    assert shown == "https://hook.test/a\toutcome\n"
+    assert refused.returncode != Exit.DONE
+    assert admin(desk, "webhook", "show", "first").stdout == "none\n"
+    assert admin(desk, "webhook", "deliveries", "first").stdout == ""
 
 
 def test_opt_outs_are_imported_from_a_file(desk: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pydicom
 import pytest
 
-from dicomveil.jobs.model import Counts, Item, JobRequest, Limits, NotDicomRule, QuarantineRule
+from dicomveil.jobs.model import Counts, Item, JobRequest, NotDicomRule, QuarantineRule
 from dicomveil.jobs.states import Event, State
 from dicomveil.mapping.sources import parse_source
 from tests.builders import El, part10, with_elements
@@ -310,7 +310,7 @@ def test_what_a_killed_server_staged_of_a_cancelled_job_is_swept(estate: Estate)
     estate.fill("a", "4711")
     number = estate.submit()
     estate.house.ledger.act(number, Event.CANCELLED, "test")
-    left = estate.share / "out" / "x" / f".dicomveil-{number}.staged"
+    left = estate.share / "out" / "x" / f".dicomveil-{number}.1.staged"
     left.mkdir(parents=True)
     (estate.house.private / str(number)).mkdir(parents=True)
 
@@ -349,23 +349,6 @@ def test_names_of_files_that_are_not_dicom_are_told_apart_from_the_error(estate:
     assert "zacharias" not in job.error
     assert "zacharias" not in repr(job)
     assert job.details == "letter-to-zacharias.txt"
-
-
-def test_a_job_waits_when_the_days_limit_is_used_up(tmp_path: Path) -> None:
-    estate = again(tmp_path, limits=Limits(objects_a_day=2))
-    estate.fill("a", "4711")
-    estate.run(estate.submit())
-    number = estate.submit()
-
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
-
-    assert "day" in estate.job(number).error
-    assert not estate.output(number).exists()
 
 
 def test_a_failed_job_leaves_nothing_staged(tmp_path: Path) -> None:

@@ -36,6 +36,14 @@ PUT    /projects/{name}                   +    403  403  403  403  403
 PUT    /projects/{name}/members/{user}    +    403  403  403  403  403
 DELETE /projects/{name}/members/{user}    +    403  403  403  403  403
 GET    /profiles                          +    +    +    +    +    +
+GET    /projects/{name}/webhook           404  403  403  403  403  403
+PUT    /projects/{name}/webhook           +    403  403  403  403  403
+DELETE /projects/{name}/webhook           +    403  403  403  403  403
+GET    /projects/{name}/webhook/deliveries +   403  403  403  403  403
+POST   /profiles                          +    403  403  403  403  403
+GET    /profiles/{name}                   404  404  404  404  404  404
+GET    /profiles/{name}/versions/{version} 404  404  404  404  404  404
+GET    /profiles/{name}/diff              404  404  404  404  404  404
 GET    /places                            +    +    +    +    +    +
 GET    /me                                +    +    +    +    +    +
 GET    /users                             +    403  403  403  403  403
@@ -81,6 +89,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
+    "PUT /projects/{name}/webhook": {"json": {"url": "https://hook.test/"}},
+    "POST /profiles": {"json": {"text": "name: study\nextends: basic\n"}},
+    "GET /profiles/{name}/diff": {"params": {"old": 1, "new": 1}},
     "POST /batches": {"json": {"name": "one"}},
     "POST /users": {"json": {"name": "new", "role": "researcher"}},
     "PUT /users/{name}": {"json": {"role": "researcher"}},
@@ -104,7 +115,7 @@ def test_a_route_lets_in_whom_it_should(
     number = server.asked("z1")["job_id"]
     server.streams.closing.set()  # a stream of events would not end
     subject = "first" if path.startswith("/projects") else "z1"
-    where = path.format(number=number if "jobs" in path else 99, name=subject, user="z2")
+    where = path.format(number=number if "jobs" in path else 99, name=subject, user="z2", version=1)
 
     answer = server.api(method, where, who, **BODIES.get(f"{method} {path}", {}))
 

@@ -22,11 +22,13 @@ from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
+from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.tokens import Tokens
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
 from dicomveil.server.app import Parts, build
 from dicomveil.server.bounds import Limits
@@ -137,7 +139,17 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
             return audit.entries(tx, after, count)
 
     office = Office(
-        desk, callers, meters, streams, registry, tokens, batches, entries, lambda: troubles
+        desk=desk,
+        callers=callers,
+        meters=meters,
+        streams=streams,
+        registry=registry,
+        profiles=Profiles(database, vault),
+        webhooks=Webhooks(database, vault),
+        tokens=tokens,
+        batches=batches,
+        entries=entries,
+        health=lambda: troubles,
     )
     protocol = Protocol(desk, callers, windows or {"": Window()})
     app = build(Parts(office, protocol, Log(lines), meters, limits or Limits()))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dicomveil.errors import DicomveilError, KeyRefused, MappingError
-from dicomveil.job_errors import JobRefused, Superseded, Unfit
+from dicomveil.job_errors import JobRefused, OverLimit, Superseded, Unfit
 from dicomveil.jobs import judging, steps
 from dicomveil.jobs.clock import Now
 from dicomveil.jobs.frozen import FrozenPlan, read_plan
@@ -24,7 +24,7 @@ from dicomveil.jobs.keyfile import State as KeyState
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.locating import Locations, check_selection
-from dicomveil.jobs.model import Claim, Output, Project, Standing
+from dicomveil.jobs.model import Claim, Project, Standing
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.planning import Planner
@@ -39,6 +39,7 @@ MakeWorkshop = Callable[[FrozenPlan, bytes], Workshop]
 
 _LARGE_FILES: Final = 500
 _LARGE_SIZE: Final = 64 << 20
+_COUNTED: Final = ("objects", "bytes")
 _LATER: Final = timedelta(minutes=1)  # until a job whose project is stopped looks again
 _FIRST_PAUSE: Final = timedelta(seconds=10)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
@@ -111,10 +112,12 @@ class Attempt:
         self._check_day(project)
         plan = self._plan(project)
         key = self._key(plan.key)
-        where = bench.locations.where(job.destination, project.recipe.destinations, job.id)
+        where = bench.locations.where(job, project.recipe.destinations)
+        self._check_room(project, plan)
         self._enter(Word(event=Event.FETCHED))
-        tally = self._cleaned(plan, key, where)
+        tally = self._cleaned(plan, key, where, lambda: self._check_room(project, plan))
         check_selection(plan.selection, plan.beneath)
+        self._check_room(project, plan)
         if judging.may_pass(tally) and job.tries < project.recipe.retries:
             self._discard(where)
             raise Passing("io-error", "files of the source could not be read")
@@ -149,6 +152,26 @@ class Attempt:
         ):
             raise Postponed("what the project lets one user have in a day is used up")
 
+    def _check_room(self, project: Project, plan: FrozenPlan) -> None:
+        """Raise Postponed when the job is more than the day's limits have room for.
+
+        Raises OverLimit for a job that no day has room for. Other jobs of the user may end while
+        this one is cleaned, so it is asked again and again.
+        """
+        limits, job = project.recipe.limits, self._job
+        bounds = (limits.objects_a_day, limits.bytes_a_day)
+        if bounds == (None, None):
+            return
+        used = self._bench.ledger.used_today(job.project_id, job.owner_id)
+        needs = (plan.objects, plan.size)
+        for bound, so_far, need, what in zip(bounds, used, needs, _COUNTED, strict=True):
+            if bound is not None and need > bound:
+                text = f"the job has {need} {what}; the project lets one user have {bound} a day"
+                raise OverLimit(text)
+            if bound is not None and so_far + need > bound:
+                left = max(bound - so_far, 0)
+                raise Postponed(f"stopped: it has {need} {what}, and {left} are left of this day")
+
     def _key(self, fingerprint: str) -> Key:
         try:
             path = str(self._bench.keyring.path(fingerprint))
@@ -156,8 +179,10 @@ class Attempt:
         except KeyRefused as error:
             raise Postponed(f"the project is stopped: {error}") from None
 
-    def _cleaned(self, plan: FrozenPlan, key: Key, where: Where) -> Tally:
-        """What became of each file; Passing when files failed that may be readable later."""
+    def _cleaned(
+        self, plan: FrozenPlan, key: Key, where: Where, check: Callable[[], None]
+    ) -> Tally:
+        """What became of each file; what `check` raises meanwhile, and then nobody works on."""
         order = Order(
             sources=plan.sources,
             destination=b"",  # steps.clean sets it
@@ -169,20 +194,33 @@ class Attempt:
             alignment=Alignment.NONE,
             crosswalk=Crosswalk.NONE,
             purpose=Purpose.DELIVER,
-            workers=self._workers if self._is_large(plan) else 1,
+            workers=self._processes(plan),
             workshop=self._bench.make(plan, key.value),
             key=key,
             beneath=plan.beneath,
         )
-        tally: Tally = self._ask(steps.clean, order, where, watch=self._progress)
+
+        def watch(said: object) -> None:
+            try:
+                self._progress(said)
+                check()
+            except Exception:
+                self._hand.close()  # or it would go on, and answer the next question with this
+                raise
+
+        tally: Tally = self._ask(steps.clean, order, where, watch=watch)
         return tally
 
-    def _is_large(self, plan: FrozenPlan) -> bool:
-        """Whether several processes are worth their start; after trouble they are in any case.
+    def _processes(self, plan: FrozenPlan) -> int:
+        """How many processes are worth their start.
 
-        A file that takes its process with it is found out among several, and left alone.
+        After trouble two at least: a file that takes its process with it is found out by another
+        one, tried once more by itself, and left out.
         """
-        return self._job.tries > 0 or plan.files >= _LARGE_FILES or plan.size >= _LARGE_SIZE
+        if self._job.tries:
+            return max(self._workers, 2)
+        is_large = plan.files >= _LARGE_FILES or plan.size >= _LARGE_SIZE
+        return self._workers if is_large else 1
 
     def _progress(self, said: object) -> None:
         assert isinstance(said, tuple)  # steps._Progress tells pairs
@@ -260,12 +298,10 @@ class Attempt:
         that nobody knows of.
         """
         job = self._job
-        if job.output is Output.BEGUN:
-            return
         project = self._bench.registry.project_numbered(job.project_id)
         with suppress(Unfit):  # the destination is not the project's any more
             destinations = project.recipe.destinations
-            self._discard(self._bench.locations.where(job.destination, destinations, job.id))
+            self._discard(self._bench.locations.where(job, destinations))
 
     def _discard(self, where: Where) -> None:
         try:

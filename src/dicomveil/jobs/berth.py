@@ -3,8 +3,11 @@
 In the destination folder of the job, both on its file system:
 
     7                      the output of job 7, whole, and nothing else under that name ever
-    .dicomveil-7.staged    the output being made; mode 0700
+    .dicomveil-7.2.staged  the output that attempt 2 is making; mode 0700
     .dicomveil-7.replaced  an earlier output of job 7, on its way out
+
+A later attempt takes up what an earlier one staged, under its own name: an attempt that lost its
+job and does not know it yet finds its folder gone, and can neither add to it nor publish it.
 
 Jobs that share a destination never touch each other's names.
 """
@@ -17,7 +20,7 @@ from dicomveil.job_errors import JobRefused
 from dicomveil.jobs.model import Output
 from dicomveil.places.confined import Root
 
-_STAGED: Final = b".dicomveil-%d.staged"
+_STAGED: Final = b".dicomveil-%d.%d.staged"
 _REPLACED: Final = b".dicomveil-%d.replaced"
 _PRIVATE: Final = 0o700
 _PUBLIC: Final = 0o777
@@ -29,16 +32,25 @@ class Berth:
     Folders on the way are opened beneath the project's root, and made where they are not there.
     """
 
-    def __init__(self, root: bytes, relative: bytes, job: int) -> None:
-        """Open the destination folder `relative` beneath `root` for the job."""
+    def __init__(self, root: bytes, relative: bytes, job: int, attempt: int) -> None:
+        """Open the destination folder `relative` beneath `root` for an attempt at the job."""
         opened = Root(root)
         try:
             self.fd = opened.folder(relative)
         finally:
             opened.close()
         self._final = b"%d" % job
-        self._staged = _STAGED % job
+        self._staged = _STAGED % (job, attempt)
+        self._earlier = [_STAGED % (job, number) for number in range(attempt - 1, 0, -1)]
         self._replaced = _REPLACED % job
+
+    def take_up(self) -> None:
+        """Let what the latest of the earlier attempts staged be this one's; older ones go."""
+        for name in filter(self._is_there, self._earlier):
+            if self.is_staged():
+                self._remove(name)
+            else:
+                os.rename(name, self._staged, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
     def stage(self) -> bytes:
         """The path of the staging folder by way of the open destination; it is there afterwards.
@@ -50,7 +62,7 @@ class Berth:
         return b"/proc/self/fd/%d/%b" % (self.fd, self._staged)
 
     def is_staged(self) -> bool:
-        """Whether there is a staging folder, as an earlier attempt leaves it."""
+        """Whether there is a staging folder of this attempt."""
         return self._is_there(self._staged)
 
     def is_published(self) -> bool:
@@ -58,17 +70,24 @@ class Berth:
         return self._is_there(self._final)
 
     def discard(self) -> None:
-        """Remove the staging folder, and an earlier output that is on its way out."""
-        self._remove(self._staged)
-        self._remove(self._replaced)
+        """Remove what this attempt and earlier ones staged.
+
+        An earlier output that was on its way out when an attempt was killed comes back, unless
+        the new one has taken its place already: an output is there whole, or not at all.
+        """
+        for name in (self._staged, *self._earlier):
+            self._remove(name)
+        self._remove_replaced()
 
     def publish(self, output: Output) -> None:
         """Give the staged output its final name, in place of an earlier output of this job.
 
         `output` is what the ledger knows to be there: nothing else is ever replaced. Raises
-        JobRefused when the name is taken by something that is not known.
+        JobRefused when the name is taken by something that is not known, and FileNotFoundError
+        when nothing is staged: a later attempt has taken it up.
         """
-        self._remove(self._replaced)
+        os.stat(self._staged, dir_fd=self.fd, follow_symlinks=False)
+        self._remove_replaced()
         if self.is_published():
             if output is Output.NONE:
                 text = "the destination has a folder of this job's number that is not its output"
@@ -100,6 +119,12 @@ class Berth:
         except FileNotFoundError:
             return False
         return True
+
+    def _remove_replaced(self) -> None:
+        """Remove an earlier output on its way out; where it is the only one, it comes back."""
+        if self._is_there(self._replaced) and not self.is_published():
+            os.rename(self._replaced, self._final, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        self._remove(self._replaced)
 
     def _remove(self, name: bytes) -> None:
         if self._is_there(name):

@@ -13,6 +13,7 @@ from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.model import Pixels
 
 RECIPE: Final = "recipe.json"
+PROFILE: Final = "profile"
 PSEUDONYMS: Final = "pseudonyms.csv"
 _DST: Final = "DST"
 
@@ -34,10 +35,16 @@ def export(ledger: Ledger, keyring: Keyring, number: int, folder: Path) -> None:
         "job": job.id,
         "project": job.project,
         "version": job.version,
+        "profile": plan.profile,
+        "profile_digest": plan.digest,
         "key": plan.key,
         "selection": plan.selection,
         "command": command(plan, keyring, folder),
     }
+    for name, text in plan.recipe:
+        (folder / PROFILE / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _new(folder / PROFILE / name) as file:
+            file.write(text)
     with _new(folder / RECIPE) as file:
         json.dump(content, file, indent=1)
         file.write("\n")
@@ -45,8 +52,8 @@ def export(ledger: Ledger, keyring: Keyring, number: int, folder: Path) -> None:
 
 def command(plan: FrozenPlan, keyring: Keyring, folder: Path) -> list[str]:
     """The command line that repeats the job; its last argument stands for the destination."""
-    line = ["dicomveil", "deid", "--profile", plan.profile, "--layout", str(plan.layout)]
-    line += ["--key-file", str(keyring.path(plan.key))]
+    line = ["dicomveil", "deid", "--profile", _profile(plan, folder), "--layout", str(plan.layout)]
+    line += ["--key-file", str(key_file(plan.key, keyring, folder))]
     if plan.given:
         line += ["--pseudonyms", str(folder.absolute() / PSEUDONYMS)]
     if plan.pixels is Pixels.ACCEPTED:
@@ -54,7 +61,19 @@ def command(plan: FrozenPlan, keyring: Keyring, folder: Path) -> list[str]:
     return [*line, "--", *map(os.fsdecode, plan.sources), _DST]
 
 
+def key_file(fingerprint: str, keyring: Keyring, folder: Path) -> Path:
+    """The key's own file; for a wrapped key, where `dicomveil admin key unwrap` is to write it."""
+    if keyring.is_wrapped(fingerprint):
+        return folder.absolute() / f"{fingerprint}.key"
+    return keyring.path(fingerprint)
+
+
+def _profile(plan: FrozenPlan, folder: Path) -> str:
+    """The preset, or where the recipe is written that the job was frozen with."""
+    return str(folder.absolute() / PROFILE / plan.recipe[0][0]) if plan.recipe else plan.profile
+
+
 def _new(path: Path) -> TextIO:
     """A new file that only its owner may read."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    return os.fdopen(fd, "w", encoding="utf-8", newline="")
+    return os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape", newline="")

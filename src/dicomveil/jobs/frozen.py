@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass, field
 from dicomveil.engine.pseudonyms import Given, GivenTo
 from dicomveil.jobs.layout import Layout
 from dicomveil.jobs.model import NotDicomRule, Pixels, QuarantineRule
+from dicomveil.policy.recipe.files import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPlan:
     """The recipe of one job; paths are local ones of this server."""
 
-    profile: str
+    profile: str  # a preset, or the recipe's name, with its version where it has one
+    recipe: Texts = field(default=(), repr=False)  # it may name patients; () for a preset
+    digest: str = ""  # of the profile, as the engine knows it
     key: str
     layout: Layout
     pixels: Pixels
@@ -28,11 +31,13 @@ class FrozenPlan:
     given: GivenTo = field(repr=False)
     left_out: int = 0  # objects of SOP Classes that were not asked for
     files: int = 0
+    objects: int = 0  # of those: what can be delivered at most
     size: int = 0  # bytes of everything that was found
 
     def written(self) -> str:
         """The plan as JSON."""
         plain = asdict(self)
+        plain["recipe"] = [list(pair) for pair in self.recipe]
         plain["sources"] = [_text(source) for source in self.sources]
         plain["beneath"] = _text(self.beneath)
         plain["given"] = [[_text(patient), *pair] for patient, pair in self.given]
@@ -44,6 +49,8 @@ def read_plan(text: str) -> FrozenPlan:
     plain = json.loads(text)
     return FrozenPlan(
         profile=plain["profile"],
+        digest=plain.get("digest", ""),
+        recipe=tuple((name, text) for name, text in plain.get("recipe", ())),
         key=plain["key"],
         layout=Layout(plain["layout"]),
         pixels=Pixels(plain["pixels"]),
@@ -55,6 +62,7 @@ def read_plan(text: str) -> FrozenPlan:
         given=tuple((_path(who), Given(*pair)) for who, *pair in plain["given"]),
         left_out=plain["left_out"],
         files=plain["files"],
+        objects=plain.get("objects", plain["files"]),
         size=plain["size"],
     )
 

@@ -15,6 +15,7 @@ from dicomveil.errors import KeyRefused
 VARIABLE: Final = "DICOMVEIL_KEY_FILE"
 _MADE: Final = 32
 _LONGEST_FILE: Final = 2 * LONGEST_KEY + 2
+_LONGEST_WRAPPED: Final = 512  # as master.py writes it
 _HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -58,6 +59,11 @@ def default_place(environment: Mapping[str, str]) -> str:
 
 def read_key(path: str | bytes) -> bytes:
     """The key in this file; KeyRefused when it is missing, open to others, or unfit."""
+    return key_of(read_content(path))
+
+
+def read_content(path: str | bytes) -> bytes:
+    """The content of a key's file; KeyRefused when it is missing, or open to others."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -68,7 +74,7 @@ def read_key(path: str | bytes) -> bytes:
             raise KeyRefused("the key file is no regular file")
         if found.st_mode & _OTHERS:
             raise KeyRefused("the key file may be read by others: it must have mode 0600")
-        return _key_of(os.read(fd, _LONGEST_FILE + 1))
+        return os.read(fd, _LONGEST_WRAPPED + 1)
     finally:
         os.close(fd)
 
@@ -97,8 +103,10 @@ def keep(key: Key) -> None:
         raise KeyRefused(f"no key can be made: {os.strerror(error.errno or 0)}") from None
 
 
-def _key_of(content: bytes) -> bytes:
-    """The key that the file's content is: hexadecimal text, or the bytes themselves."""
+def key_of(content: bytes) -> bytes:
+    """The key that a content is: hexadecimal text, or the bytes themselves; or KeyRefused."""
+    if content.startswith(b"dicomveil-wrapped"):
+        raise KeyRefused("the key file is wrapped: `dicomveil admin key unwrap` writes it in clear")
     text = content.strip()
     hexadecimal = bool(text) and _HEXADECIMAL.issuperset(text)
     if hexadecimal and len(text) % 2:

@@ -22,6 +22,7 @@ from dicomveil.jobs.model import Claim, Counts, Glance, Item, Job, JobRequest, U
 from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE, Reader
 from dicomveil.jobs.states import Event, State
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import Ending, announce
 
 LEASE: Final = timedelta(seconds=60)
 _NOTHING: Final = Counts()
@@ -125,6 +126,8 @@ class Ledger:
             if event is Event.RESET:
                 tx.run(sql.FORGET_ITEMS, job=number)
             self._audit.add(tx, by, f"job {event}", f"job {number}")
+            if event is Event.CANCELLED:
+                announce(tx, job, Ending(event), self._time())
             return job
 
     def prioritise(self, number: int, priority: int, by: str) -> Job:
@@ -361,6 +364,8 @@ class Ledger:
         if word.event in (Event.DELIVERED, Event.REFUSED):
             facts = {"attempt": claim.attempt, "code": word.code}
             self._audit.add(tx, "server", f"job {word.event}", f"job {number}", facts)
+            ending = Ending(word.event, word.counts, word.code, word.error)
+            announce(tx, claim.job, ending, self._time())
 
     def _use(self, tx: Transaction, job: Job, counts: Counts) -> None:
         """Count what was delivered against the day's limits."""

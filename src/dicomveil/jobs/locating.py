@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, assert_never
 
 from dicomveil.errors import MappingError
 from dicomveil.job_errors import JobRefused, NoPlace, Unfit
+from dicomveil.jobs.model import Job
 from dicomveil.jobs.steps import Where
 from dicomveil.mapping.selection import load_selection
 from dicomveil.mapping.shares import Shares
@@ -64,10 +65,10 @@ class Locations:
         relative = "/".join(unc.below(root) or ())
         return Place(os.fsencode(os.path.realpath(local)), os.fsencode(relative))
 
-    def where(self, destination: str, roots: Sequence[str], job: int) -> Where:
+    def where(self, job: Job, roots: Sequence[str]) -> Where:
         """A job's destination; Unfit where the project does not allow it."""
-        place = self.place(parse_unc(destination), roots, "destination_path")
-        return Where(place.root, place.relative, job)
+        place = self.place(parse_unc(job.destination), roots, "destination_path")
+        return Where(place.root, place.relative, job.id, job.attempt)
 
     def source(self, kind: SourceType, value: str, roots: Sequence[str]) -> Located:
         """A job's source; JobRefused when it is not there, NoPlace when nobody could look."""

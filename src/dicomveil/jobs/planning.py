@@ -15,6 +15,7 @@ from dicomveil.jobs.locating import Located, Locations
 from dicomveil.jobs.model import Job, NotDicomRule, Project, Recipe
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Identity, Pims
+from dicomveil.jobs.profiles import Profiles, profile_of
 from dicomveil.jobs.survey import Patient, Survey
 
 Ask = Callable[..., Any]
@@ -24,15 +25,22 @@ Ask = Callable[..., Any]
 class Planner:
     """Makes plans by what the server knows of places, pseudonyms and refusals."""
 
-    def __init__(self, locations: Locations, pims: Pims, opt_outs: OptOuts) -> None:
+    def __init__(
+        self, locations: Locations, pims: Pims, opt_outs: OptOuts, profiles: Profiles
+    ) -> None:
         """Ask these."""
+        self._profiles = profiles
         self._locations = locations
         self._pims = pims
         self._opt_outs = opt_outs
 
     def plan(self, job: Job, project: Project, ask: Ask) -> FrozenPlan:
-        """How the job is carried out; JobRefused, NoPlace and Unfit when it cannot be."""
+        """How the job is carried out.
+
+        Raises JobRefused, NoPlace, Unfit and ProfileError when it cannot be.
+        """
         recipe = project.recipe
+        profile = self._profiles.frozen(recipe.profile)
         located = self._locations.source(job.source_type, job.source, recipe.sources)
         classes = frozenset(job.sop_classes)
         seen: Survey = ask(steps.look, located.sources, located.beneath, classes)
@@ -40,7 +48,9 @@ class Planner:
         patients = list(seen.patients.values())
         self._check_consent(job, patients)
         return FrozenPlan(
-            profile=recipe.profile,
+            profile=profile.name,
+            recipe=profile.recipe,
+            digest=profile_of(profile).digest,
             key=recipe.key,
             layout=recipe.layout,
             pixels=recipe.pixels,
@@ -52,6 +62,7 @@ class Planner:
             given=self._given(job, patients),
             left_out=seen.found - len(seen.wanted) if classes else 0,
             files=seen.found,
+            objects=len(seen.wanted) if classes else seen.objects,
             size=seen.size,
         )
 

@@ -1,5 +1,6 @@
-r"""Projects as plain YAML: read, compared with what the ledger has, and loaded.
+r"""Projects and profiles as plain YAML: read, compared with what the ledger has, and loaded.
 
+profiles: [study.yaml]     # recipes beside the file, or their texts
 projects:
   trial:
     profile: basic
@@ -12,7 +13,7 @@ projects:
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -21,8 +22,9 @@ from dicomveil.job_errors import NoSuch, Unfit
 from dicomveil.jobs import recipes
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.model import Project, Recipe, User
+from dicomveil.jobs.profiles import Profiles, lines_between, name_of
 from dicomveil.jobs.registry import Registry
-from dicomveil.policy.finding import find_profile
+from dicomveil.policy.finding import ENDINGS
 
 _LARGEST: Final = 1 << 20
 _NEW: Final = "new"
@@ -37,38 +39,74 @@ class Wanted:
     users: tuple[str, ...] | None
 
 
-def load(path: Path) -> list[Wanted]:
-    """The projects of a file; Unreadable and Unusable say where it is wrong."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a file wants: projects, and the texts of profiles by their names."""
+
+    projects: tuple[Wanted, ...]
+    profiles: Mapping[str, str]
+
+
+class Shelf(NamedTuple):
+    """Where wishes are fulfilled."""
+
+    registry: Registry
+    profiles: Profiles
+    keyring: Keyring
+
+
+def load(path: Path) -> Wishes:
+    """What a file wants; Unreadable, Unusable and BadRecipe say where it is wrong."""
+    content = _plain(read_text(path), path.name)
+    if not isinstance(content, Mapping) or not set(content) <= {"projects", "profiles"}:
+        raise Unusable("the file has mappings `projects` and `profiles`", Place(path.name))
+    texts = list(_profiles(content.get("profiles") or [], path))
+    projects = tuple(_projects(content.get("projects", {}), path.name))
+    return Wishes(projects, {name_of(text): text for text in texts})
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that a person wrote; Unreadable says why there is none."""
     try:
         with path.open("rb") as file:
-            text = file.read(_LARGEST + 1)
+            content = file.read(_LARGEST + 1)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}", Place(path.name)) from None
-    if len(text) > _LARGEST:
+    except UnicodeDecodeError:
+        raise Unreadable("this is no UTF-8 text", Place(path.name)) from None
+    if len(content) > _LARGEST:
         raise Unreadable(f"more than {_LARGEST} bytes", Place(path.name))
-    return list(_projects(_plain(text, path.name), path.name))
+    return text
 
 
-def difference(registry: Registry, wanted: Iterable[Wanted]) -> Iterator[str]:
-    """What loading would change, a line for each member."""
-    for one in wanted:
-        before = _members(registry, one.name)
-        after = _shown(one.recipe, one.users)
-        for member, value in after.items():
-            if before.get(member) != value:
-                yield f"{one.name}: {member}: {before.get(member, _NEW)} -> {value}"
+def difference(registry: Registry, profiles: Profiles, wanted: Wishes) -> Iterator[str]:
+    """What loading would change: of profiles the lines, of projects a line for each member."""
+    kept = {one.name: one for one in profiles.newest()}
+    for name, text in wanted.profiles.items():
+        old = kept.get(name)
+        before = (old.called, old.text) if old else (_NEW, "")
+        number = old.number + 1 if old else 1
+        yield from lines_between(before, (f"{name}@{number}", text))
+    for one in wanted.projects:
+        members = _members(registry, one.name)
+        for member, value in _shown(one.recipe, one.users).items():
+            if members.get(member) != value:
+                yield f"{one.name}: {member}: {members.get(member, _NEW)} -> {value}"
 
 
-def apply(registry: Registry, keyring: Keyring, wanted: Iterable[Wanted], by: str) -> None:
-    """Load the projects. KeyRefused, ProfileError and NoSuch before anything is changed."""
-    projects = list(wanted)
-    for one in projects:
-        keyring.key(one.recipe.key)
-        find_profile(one.recipe.profile)
+def apply(shelf: Shelf, wanted: Wishes, by: str) -> None:
+    """Load what the file wants. KeyRefused, ProfileError, NoSuch before anything is changed."""
+    for one in wanted.projects:
+        shelf.keyring.key(one.recipe.key)
+        if one.recipe.profile not in wanted.profiles:
+            shelf.profiles.frozen(one.recipe.profile)
         for name in one.users or ():
-            registry.user(name)
-    for one in projects:
-        _load(registry, one, by)
+            shelf.registry.user(name)
+    for text in wanted.profiles.values():
+        shelf.profiles.add(text, by)
+    for one in wanted.projects:
+        _load(shelf.registry, one, by)
 
 
 def written(projects: Iterable[tuple[Project, Iterable[User]]]) -> str:
@@ -94,7 +132,7 @@ def _load(registry: Registry, one: Wanted, by: str) -> None:
         registry.leave(name, one.name, by)
 
 
-def _plain(text: bytes, file: str) -> Any:  # noqa: ANN401 - whatever the YAML says
+def _plain(text: str, file: str) -> Any:  # noqa: ANN401 - whatever the YAML says
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             raise Unusable("YAML aliases are not accepted", Place(file))
@@ -105,10 +143,17 @@ def _plain(text: bytes, file: str) -> Any:  # noqa: ANN401 - whatever the YAML s
         raise Unusable("this is not YAML", Place(file, line=line)) from None
 
 
-def _projects(content: object, file: str) -> Iterator[Wanted]:
-    projects = content.get("projects") if isinstance(content, Mapping) else None
+def _profiles(listed: object, path: Path) -> Iterator[str]:
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise Unusable("`profiles` is a list of recipes' files or texts", Place(path.name))
+    for one in listed:
+        is_file = one.endswith(ENDINGS) and "\n" not in one
+        yield read_text(path.parent / one) if is_file else one
+
+
+def _projects(projects: object, file: str) -> Iterator[Wanted]:
     if not isinstance(projects, Mapping):
-        raise Unusable("the file has a mapping `projects`", Place(file))
+        raise Unusable("`projects` is a mapping", Place(file))
     for name, members in projects.items():
         if not isinstance(members, Mapping):
             raise Unusable("a project is a mapping", Place(file, column=str(name)))

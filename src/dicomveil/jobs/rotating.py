@@ -17,8 +17,9 @@ from dicomveil.jobs.pims import COLUMN as PIMS_COLUMN
 from dicomveil.jobs.pims import Identity
 from dicomveil.jobs.pims import digest_of as pims_digest
 from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE
-from dicomveil.jobs.schema import FACTS, JOBS, OPT_OUTS, PSEUDONYMS, SUBMISSIONS
+from dicomveil.jobs.schema import FACTS, JOBS, OPT_OUTS, PSEUDONYMS, SUBMISSIONS, WEBHOOKS
 from dicomveil.jobs.vault import Vault
+from dicomveil.jobs.webhooks import COLUMN as WEBHOOK_COLUMN
 
 VAULT: Final = "vault"
 _SEALED: Final = {
@@ -57,6 +58,12 @@ def _seal(column: Column[Any], sealed: str) -> Any:  # noqa: ANN401 - an update 
 
 _SEAL_PSEUDONYM: Final = _seal(_P.patient_digest, "patient_sealed")
 _SEAL_OPT_OUT: Final = _seal(_O.patient_digest, "patient_sealed")
+_WEBHOOKS: Final = select(WEBHOOKS.c.project_id, WEBHOOKS.c.secret_sealed)
+_SEAL_WEBHOOK: Final = (
+    update(WEBHOOKS)
+    .where(WEBHOOKS.c.project_id == bindparam("project"))
+    .values(secret_sealed=bindparam("text"))
+)
 _FORGET: Final = delete(SUBMISSIONS)
 _FORGET_FACT: Final = delete(FACTS).where(FACTS.c.name == VAULT)
 _ADD_FACT: Final = insert(FACTS)
@@ -88,6 +95,9 @@ def seal_anew(database: Database, old: Vault, new: Vault, by: str) -> None:
             text = old.open(sealed, OPT_OUT_COLUMN)
             who = opt_out_digest(new, normal_form(text))
             tx.run(_SEAL_OPT_OUT, old=digest, new=who, text=new.seal(text, OPT_OUT_COLUMN))
+        for project, sealed in tx.rows(_WEBHOOKS):
+            text = old.open(sealed, WEBHOOK_COLUMN)
+            tx.run(_SEAL_WEBHOOK, project=project, text=new.seal(text, WEBHOOK_COLUMN))
         tx.run(_FORGET)
         _say(tx, new)
         Audit(new).add(tx, by, "columns sealed anew", "ledger", {"key": new.fingerprint})

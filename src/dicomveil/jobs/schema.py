@@ -85,6 +85,17 @@ RECIPES: Final = Table(
     Column("created_by", String(64), nullable=False),
 )
 
+PROFILES: Final = Table(
+    "profiles",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the text
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+)
+
 MEMBERS: Final = Table(
     "members",
     METADATA,
@@ -253,4 +264,37 @@ FACTS: Final = Table(
     METADATA,
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+WEBHOOKS: Final = Table(
+    "webhooks",
+    METADATA,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),
+    Column("tells", String(16), nullable=False),
+    Column("secret_sealed", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+)
+
+DELIVERIES: Final = Table(
+    "deliveries",  # what webhooks are, or were, to be told
+    METADATA,
+    Column("id", NUMBER, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("due", BigInteger),  # NULL once it is over
+    Column("trouble", String(96), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+)
+Index("ix_deliveries_project", DELIVERIES.c.project_id, DELIVERIES.c.id)
+Index(
+    "ix_deliveries_due",
+    DELIVERIES.c.due,
+    sqlite_where=text("due IS NOT NULL"),
+    postgresql_where=text("due IS NOT NULL"),
 )

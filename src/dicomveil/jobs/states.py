@@ -80,6 +80,7 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.FETCHING, Event.EXPIRED): State.QUEUED,
     (State.FETCHING, Event.CANCELLED): State.CANCELLED,
     (State.CLEANING, Event.VERIFIED): State.DELIVERING,
+    (State.CLEANING, Event.POSTPONED): State.WAITING,
     (State.CLEANING, Event.TROUBLED): State.WAITING,
     (State.CLEANING, Event.REFUSED): State.FAILED,
     (State.CLEANING, Event.EXPIRED): State.QUEUED,

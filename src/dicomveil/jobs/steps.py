@@ -33,6 +33,7 @@ class Where(NamedTuple):
     root: bytes
     relative: bytes
     job: int
+    attempt: int
 
 
 def look(sources: tuple[bytes, ...], beneath: bytes, classes: frozenset[str], _: Tell) -> Survey:
@@ -48,6 +49,7 @@ def clean(order: Order, where: Where, tell: Tell) -> Tally:
     there is no space left.
     """
     with closing(Berth(*where)) as berth:
+        berth.take_up()
         if not _is_begun(berth):
             _clear(berth, order)
         try:

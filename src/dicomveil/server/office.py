@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.server.callers import Callers
 from dicomveil.server.desk import Desk
 from dicomveil.server.metering import Meters
@@ -22,6 +24,8 @@ class Office:
     meters: Meters
     streams: Streams
     registry: Registry
+    profiles: Profiles
+    webhooks: Webhooks
     tokens: Tokens
     batches: Batches
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many

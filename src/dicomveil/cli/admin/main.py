@@ -6,9 +6,11 @@ from dicomveil.cli.admin.audit import audit
 from dicomveil.cli.admin.desk import me, say, settings
 from dicomveil.cli.admin.job import job
 from dicomveil.cli.admin.key import key
+from dicomveil.cli.admin.profile import profile
 from dicomveil.cli.admin.project import apply, project
 from dicomveil.cli.admin.register import opt_out, pims
 from dicomveil.cli.admin.user import token, user
+from dicomveil.cli.admin.webhook import webhook
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.migrating import migrate as bring_up_to_date
 from dicomveil.jobs.model import Recipe, Role
@@ -51,5 +53,5 @@ def migrate() -> None:
     database.close()
 
 
-for command in (user, token, project, apply, key, pims, opt_out, audit, job):
+for command in (user, token, project, profile, webhook, apply, key, pims, opt_out, audit, job):
     admin.add_command(command)

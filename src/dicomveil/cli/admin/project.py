@@ -51,9 +51,10 @@ def leave(name: str, user: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 def apply(file: Path, dry_run: bool) -> None:
-    """Check a file of projects, show what it changes, and load it."""
+    """Check a file of projects and profiles, show what it changes, and load it."""
     wanted = recipe_files.load(file)
     with house() as opened:
-        say(*recipe_files.difference(opened.registry, wanted))
+        say(*recipe_files.difference(opened.registry, opened.profiles, wanted))
         if not dry_run:
-            recipe_files.apply(opened.registry, opened.keyring, wanted, me())
+            shelf = recipe_files.Shelf(opened.registry, opened.profiles, opened.keyring)
+            recipe_files.apply(shelf, wanted, me())

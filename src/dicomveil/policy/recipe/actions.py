@@ -11,7 +11,6 @@ date-jitter: 7                a keyed number of days, at most this many either w
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from dicomveil.dicom.dictionary import vr_of
@@ -22,6 +21,7 @@ from dicomveil.policy.actions import Action, Kind
 from dicomveil.policy.patterns import masked
 from dicomveil.policy.recipe.documents import check_place, read_document
 from dicomveil.policy.recipe.faults import Wrong, accepted
+from dicomveil.policy.recipe.files import HERE, Beside
 from dicomveil.policy.recipe.nodes import Keys, Node, Text, number_of, text_of
 from dicomveil.policy.recipe.selectors import name_of
 from dicomveil.policy.selectors import Selector
@@ -67,12 +67,12 @@ FITTING: Final[Mapping[type, frozenset[str]]] = {
 }
 
 
-def read_action(node: Node, placed: Placed, folder: Path = Path()) -> Action:
+def read_action(node: Node, placed: Placed, beside: Beside = HERE) -> Action:
     """The action that a node writes for a selector; Wrong says what is accepted.
 
-    Files that it names are counted from `folder`.
+    Files that it names are found by `beside`.
     """
-    action = _plain(node) if isinstance(node, Text) else _with_parameter(node, folder)
+    action = _plain(node) if isinstance(node, Text) else _with_parameter(node, beside)
     vr = _vr(placed)
     fitting = FITTING.get(type(action))
     if vr and fitting and vr not in fitting:
@@ -95,12 +95,12 @@ def _plain(node: Text) -> Action:
     return PLAIN[name]
 
 
-def _with_parameter(node: Node, folder: Path) -> Action:
+def _with_parameter(node: Node, beside: Beside) -> Action:
     if not isinstance(node, Keys) or len(node.pairs) != 1:
         raise Wrong(node.line, "one action is chosen", "write for instance keep, or {truncate: 4}")
     key, value = node.pairs[0]
     if key.text == DOCUMENT:
-        return read_document(value, folder)
+        return read_document(value, beside)
     if key.text not in PARAMETERS:
         problem = "nothing stands after this action" if key.text in PLAIN else "there is no such"
         fix = f"write {key.text} alone" if key.text in PLAIN else accepted(key.text, ACTIONS)

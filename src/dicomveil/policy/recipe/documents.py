@@ -1,7 +1,6 @@
 """Read a document that stands in for encapsulated ones, and what has to change with it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from dicomveil.policy import actions as act
@@ -14,6 +13,7 @@ from dicomveil.policy.documents import (
     kind_of_document,
 )
 from dicomveil.policy.recipe.faults import Wrong
+from dicomveil.policy.recipe.files import Beside
 from dicomveil.policy.recipe.nodes import Node, text_of
 from dicomveil.policy.rules import Rule
 from dicomveil.policy.selectors import Selector, selector
@@ -22,14 +22,13 @@ from dicomveil.policy.selectors_placed import Condition, Keywords, Placed, Test
 _SOP_CLASS: Final = 0x00080016
 
 
-def read_document(node: Node, folder: Path) -> act.Document:
+def read_document(node: Node, beside: Beside) -> act.Document:
     """The document of the file that a node names; Wrong when it is none that can stand in."""
     line = node.line
     try:
-        path = folder / text_of(node, "the document's file").text
-        if path.stat().st_size > LARGEST:
+        content = beside.content(text_of(node, "the document's file").text, LARGEST)
+        if content is None:
             raise Wrong(line, "the document is too large", f"at most {LARGEST >> 20} MB")
-        content = path.read_bytes()
     except OSError as error:
         fix = "a path counts from the recipe's folder"
         raise Wrong(line, f"the document cannot be read ({error.strerror})", fix) from error

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dicomveil.errors import BadRecipe, Fault, Place
 from dicomveil.policy.finding import ENDINGS
@@ -11,6 +11,7 @@ from dicomveil.policy.options import EXCLUDING, Option
 from dicomveil.policy.profile import PRESETS
 from dicomveil.policy.recipe import nodes
 from dicomveil.policy.recipe.faults import Faults, Wrong, accepted
+from dicomveil.policy.recipe.files import Beside, Disk, Files
 from dicomveil.policy.recipe.model import Private, Recipe, RecipeRule
 from dicomveil.policy.recipe.nodes import Node, Text, text_of
 from dicomveil.policy.recipe.rules import read_rules
@@ -41,39 +42,55 @@ _NAME = re.compile(NAME)
 _START: Final = "begin with `dicomveil profile new`"
 
 
-def load_recipe(path: Path) -> Recipe:
+def load_recipe(path: Path, files: Files | None = None) -> Recipe:
     """The recipe of a file, and those it extends; raises BadRecipe, also when it cannot be read."""
-    return _load(path, ())
+    return _load(path, (), files or Disk())
 
 
 def read_recipe(text: str, file: str, folder: Path) -> Recipe:
     """The recipe of a text that is called `file` in messages; other files are beside it."""
-    return _Reading(text, file, folder, ()).recipe()
+    return _Reading(text, file, _Shelf(folder, Disk(), ())).recipe()
 
 
-def _load(path: Path, below: tuple[Path, ...]) -> Recipe:
+class _Shelf(NamedTuple):
+    """Where a file lies, among which it is read: itself, and before it those that extend it."""
+
+    folder: Path
+    files: Files
+    below: tuple[Path, ...]
+
+    @property
+    def beside(self) -> Beside:
+        """Where the files are that it names."""
+        return Beside(self.folder, self.files)
+
+
+def _load(path: Path, below: tuple[Path, ...], files: Files) -> Recipe:
     name = path.name if below else str(path)
     try:
-        if path.stat().st_size > nodes.LARGEST * 4:
-            raise BadRecipe([Fault(Place(name), "the recipe is too large", "write less")])
-        text = path.read_text("utf-8-sig")
+        content = files.content(path, nodes.LARGEST * 4)
+        text = None if content is None else content.decode("utf-8-sig")
     except OSError as error:
         fault = Fault(Place(name), f"cannot be read ({error.strerror})", "look at its path")
         raise BadRecipe([fault]) from error
     except ValueError as error:
         fault = Fault(Place(name), "this is no text", "save the file as UTF-8")
         raise BadRecipe([fault]) from error
-    return _Reading(text, path.name, path.parent, (*below, path.resolve())).recipe()
+    if text is None:
+        raise BadRecipe([Fault(Place(name), "the recipe is too large", "write less")])
+    # Any line end is one, as everywhere in YAML.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    shelf = _Shelf(path.parent, files, (*below, path.resolve()))
+    return _Reading(text, path.name, shelf).recipe()
 
 
 class _Reading:
     """The reading of one file: sections in any order, faults collected."""
 
-    def __init__(self, text: str, file: str, folder: Path, files: tuple[Path, ...]) -> None:
+    def __init__(self, text: str, file: str, shelf: _Shelf) -> None:
         self._text = text
         self._file = file
-        self._folder = folder
-        self._files = files  # this one, and before it those that extend it
+        self._shelf = shelf
         self._faults = Faults(file)
         self._found: dict[str, Any] = {}
 
@@ -118,17 +135,20 @@ class _Reading:
             "filters": self._into("filters", read_filters),
             "dates": self._into("dates", read_dates),
             "private": self._into("private", read_private),
-            "identity": self._into("identity", lambda node: read_identity(node, self._folder)),
+            "identity": self._into("identity", self._identity_of),
         }
 
     def _rules(self, node: Node) -> tuple[RecipeRule, ...]:
-        return read_rules(node, self._faults, self._folder)
+        return read_rules(node, self._faults, self._shelf.beside)
 
     def _into(self, name: str, read: Callable[[Node], object]) -> Callable[[Node], None]:
         def note(node: Node) -> None:
             self._found[name] = read(node)
 
         return note
+
+    def _identity_of(self, node: Node) -> object:
+        return read_identity(node, self._shelf.beside)
 
     def _name(self, node: Node) -> None:
         name = text_of(node, "the name").text
@@ -158,13 +178,13 @@ class _Reading:
         self._found["parent"] = self._parent(name, node.line)
 
     def _parent(self, name: str, line: int) -> Recipe:
-        path = self._folder / name
-        if path.resolve() in self._files:
+        path = self._shelf.folder / name
+        if path.resolve() in self._shelf.below:
             raise Wrong(line, "the recipe extends itself", "let one of the files extend basic")
-        if len(self._files) >= DEEPEST:
+        if len(self._shelf.below) >= DEEPEST:
             raise Wrong(line, "too many recipes extend one another", f"at most {DEEPEST}")
         try:
-            return _load(path, self._files)
+            return _load(path, self._shelf.below, self._shelf.files)
         except BadRecipe as error:
             if not error.faults[0].place.line:
                 fix = "a path counts from the recipe's folder"

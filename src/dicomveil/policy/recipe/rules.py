@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from dicomveil.policy.recipe.actions import read_action
 from dicomveil.policy.recipe.conditions import read_conditions
 from dicomveil.policy.recipe.faults import Faults, Wrong
+from dicomveil.policy.recipe.files import HERE, Beside
 from dicomveil.policy.recipe.model import RecipeRule
 from dicomveil.policy.recipe.nodes import Items, Keys, Node
 from dicomveil.policy.recipe.selectors import read_selector
@@ -18,10 +18,10 @@ MOST: Final = 10_000
 _CASE: Final = "write {when: {Modality: CT}, action: keep}"
 
 
-def read_rules(node: Node, faults: Faults, folder: Path = Path()) -> tuple[RecipeRule, ...]:
+def read_rules(node: Node, faults: Faults, beside: Beside = HERE) -> tuple[RecipeRule, ...]:
     """The rules in the order of the file; notes every fault, and every tie between two of them.
 
-    Files that they name are counted from `folder`.
+    Files that they name are found by `beside`.
     """
     if not isinstance(node, Keys):
         raise Wrong(node.line, "rules should hold selectors and actions", "write PatientSex: keep")
@@ -31,7 +31,7 @@ def read_rules(node: Node, faults: Faults, folder: Path = Path()) -> tuple[Recip
     for key, value in node.pairs:
         with faults.noted():
             placed = read_selector(key.text, key.line)
-            rules += [_rule(case, placed, faults.file, folder) for case in _cases(value)]
+            rules += [_rule(case, placed, faults.file, beside) for case in _cases(value)]
     for one, other in _ties(rules):
         problem = f"line {one.line} speaks of the same elements as specifically"
         fix = "remove one of the two, or make one more specific"
@@ -48,14 +48,14 @@ def _cases(node: Node) -> list[Node]:
     return [node]
 
 
-def _rule(node: Node, placed: Placed, file: str, folder: Path) -> RecipeRule:
+def _rule(node: Node, placed: Placed, file: str, beside: Beside) -> RecipeRule:
     if not isinstance(node, Keys) or not any(k.text == "when" for k, _ in node.pairs):
-        return RecipeRule(placed, read_action(node, placed, folder), file, node.line)
+        return RecipeRule(placed, read_action(node, placed, beside), file, node.line)
     parts = {k.text: v for k, v in node.pairs}
     if set(parts) != {"when", "action"} or len(node.pairs) != len(parts):
         raise Wrong(node.line, "a rule with a condition has when and action", _CASE)
     conditions = read_conditions(parts["when"])
-    action = read_action(parts["action"], placed, folder)
+    action = read_action(parts["action"], placed, beside)
     return RecipeRule(placed._replace(conditions=conditions), action, file, node.line)
 
 

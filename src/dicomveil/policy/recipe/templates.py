@@ -14,12 +14,13 @@ No message repeats a text of this section or a cell of the file: they may name p
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from dicomveil.policy.recipe.faults import Wrong, accepted
+from dicomveil.policy.recipe.files import Beside
 from dicomveil.policy.recipe.nodes import Node, Text, keys_of, text_of
 from dicomveil.policy.renaming import Field, Mapped, Others, Renaming, Slot, Template
 
@@ -34,7 +35,7 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 _UNWRITABLE = re.compile(r"[^ -\[\]-~]")  # controls, backslash, what is not ASCII
 
 
-def read_identity(node: Node, folder: Path) -> Renaming:
+def read_identity(node: Node, beside: Beside) -> Renaming:
     """What the section says; the mapping is read from its file."""
     found: dict[str, Template] = {}
     mapped: Mapped | None = None
@@ -42,7 +43,7 @@ def read_identity(node: Node, folder: Path) -> Renaming:
         if key.text not in KEYS:
             raise Wrong(key.line, "there is no such key of identity", accepted(key.text, KEYS))
         if key.text == "mapping":
-            mapped = _mapping(value, folder)
+            mapped = _mapping(value, beside)
         else:
             found[key.text] = _template(value, key.text)
     return Renaming(found.get("patient-id"), found.get("patient-name"), mapped)
@@ -108,7 +109,7 @@ def _length(part: str | Slot) -> int:
             return length or LONGEST_CODE
 
 
-def _mapping(node: Node, folder: Path) -> Mapped:
+def _mapping(node: Node, beside: Beside) -> Mapped:
     pairs = keys_of(node, "mapping", f"accepted: {', '.join(MAPPING_KEYS)}")
     given: dict[str, Text] = {}
     for key, value in pairs:
@@ -124,18 +125,18 @@ def _mapping(node: Node, folder: Path) -> Mapped:
     verdicts = {each.value: each for each in Others}
     if others.text not in verdicts:
         raise Wrong(others.line, "others is not accepted", accepted(others.text, verdicts))
-    patients = _patients(given, folder)
+    patients = _patients(given, beside)
     return Mapped(given["file"].text, patients, verdicts[others.text])
 
 
-def _patients(given: Mapping[str, Text], folder: Path) -> dict[str, tuple[str, str]]:
+def _patients(given: Mapping[str, Text], beside: Beside) -> dict[str, tuple[str, str]]:
     line = given["file"].line
     try:
-        path = folder / given["file"].text
-        if path.stat().st_size > LARGEST_FILE:
+        content = beside.content(given["file"].text, LARGEST_FILE)
+        if content is None:
             raise Wrong(line, "the mapping file is too large", f"at most {LARGEST_FILE >> 20} MB")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read_rows(csv.DictReader(file, strict=True), given)
+        text = content.decode("utf-8-sig")
+        return _read_rows(csv.DictReader(io.StringIO(text, newline=""), strict=True), given)
     except OSError as error:
         fix = "a path counts from the recipe's folder"
         raise Wrong(line, f"the mapping file cannot be read ({error.strerror})", fix) from error

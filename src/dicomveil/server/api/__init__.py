@@ -13,12 +13,17 @@ from dicomveil.server.api import (
     mappings,
     page,
     people,
+    profiles,
     projects,
     studies,
+    webhooks,
 )
 
 
 def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
-    subjects = (health, events, jobs, mappings, studies, projects, people, audit, batches, page)
+    subjects = (
+        *(health, events, jobs, mappings, studies, projects, profiles, people),
+        *(webhooks, audit, batches, page),
+    )
     return [subject.router for subject in subjects]

@@ -1,4 +1,4 @@
-"""Projects and how they de-identify, the profiles there are, and the places that jobs may name."""
+"""Projects and how they de-identify, and the places that jobs may name."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,6 @@ from pydantic import Field
 
 from dicomveil.jobs import recipes
 from dicomveil.jobs.model import Project, Scope, Standing
-from dicomveil.policy.finding import find_profile
 from dicomveil.server.api.access import ACaller, AnOffice
 from dicomveil.server.api.models import REFUSALS, Given
 from dicomveil.server.callers import Caller
@@ -48,7 +47,7 @@ def change(
 ) -> dict[str, Any]:
     """The project; a recipe that differs is a new version."""
     recipe = recipes.recipe_of(changed.recipe)
-    find_profile(recipe.profile)
+    office.profiles.frozen(recipe.profile)
     standing = changed.standing
     return _listed(office.registry.change_project(name, recipe, caller.name, standing))
 
@@ -67,19 +66,6 @@ def leave(
     """Their jobs stay."""
     office.registry.leave(user, name, caller.name)
     return {"project": name, "user": user}
-
-
-@router.get("/profiles", summary="The profiles that your projects use")
-def profiles(caller: ACaller, office: AnOffice) -> dict[str, Any]:
-    """Each with its digest, which names its version exactly."""
-    mine = [one for one in office.registry.projects() if caller.is_in(one.name)]
-    names = sorted({one.recipe.profile for one in mine})
-    loaded = [find_profile(name) for name in names]
-    return {
-        "profiles": [
-            {"name": one.name, "digest": one.digest, "method": one.method} for one in loaded
-        ]
-    }
 
 
 @router.get("/places", summary="Where your projects read and write")

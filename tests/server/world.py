@@ -127,7 +127,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     known = {f"token-of-{user.name}": _caller(user) for user in registry.users()}
     lines, troubles = Lines(), dict[str, str]()
     batches = Batches(database)
-    intake = Intake(ledger, registry, Locations(SHARES), batches)
+    intake = Intake(ledger, registry, Locations(SHARES, Path("places.toml")), batches)
     desk = Desk(ledger, Listing(database, vault), intake, registry)
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)

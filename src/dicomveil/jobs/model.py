@@ -128,6 +128,7 @@ class Recipe:
     key: str  # the fingerprint of the project's key
     sources: tuple[str, ...] = ()  # UNC roots below which jobs may read
     destinations: tuple[str, ...] = ()  # UNC roots below which jobs may write
+    places: tuple[str, ...] = ()  # configured places that jobs may be fetched from, in this order
     layout: Layout = Layout.UID
     not_dicom: NotDicomRule = NotDicomRule.FAIL
     quarantine: QuarantineRule = QuarantineRule.DELIVER_REST

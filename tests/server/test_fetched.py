@@ -1,0 +1,249 @@
+"""Jobs whose source is a study of a real PACS: fetched into a spool, cleaned, delivered as a folder.
+
+What is delivered is, byte for byte, what `dicomveil deid` makes of the same files.
+"""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom import dcmread, dcmwrite
+
+from tests.journeys.world import PLANTED, ct
+from tests.server.live import SHARE, Live, made, running
+from tests.servers.network import Network
+from tests.servers.orthanc import Orthanc
+
+DESTINATION = rf"{SHARE}\out"
+ACCESSION = "20260102.1"
+STUDY = "1.2.826.0.1.3680043.9.7777.1"
+SERIES = f"{STUDY}.1"
+PATIENT = "0815-planted"
+
+
+def slices(accession: str = ACCESSION, study: str = STUDY, count: int = 3) -> list[bytes]:
+    """A study of one patient."""
+    return [_labelled(ct(number), accession, study, number) for number in range(1, count + 1)]
+
+
+def _labelled(content: bytes, accession: str, study: str, number: int) -> bytes:
+    image = dcmread(BytesIO(content))
+    image.AccessionNumber, image.StudyInstanceUID, image.PatientID = accession, study, PATIENT
+    image.SeriesInstanceUID = f"{study}.1"
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = f"{study}.1.{number}"
+    written = BytesIO()
+    dcmwrite(written, image, enforce_file_format=True)
+    return written.getvalue()
+
+
+def place(address: str, more: str = "") -> str:
+    """A table of places.toml."""
+    return f'kind = "dicomweb"\naddress = "{address}"\nattempts = 1\n{more}'
+
+
+@pytest.fixture
+def live(orthanc: Orthanc, tmp_path: Path) -> Iterator[Live]:
+    """A server whose project reads one PACS, which holds nothing yet."""
+    with running(tmp_path / "live", {"pacs": place(orthanc.web)}) as server:
+        yield server
+
+
+def asked_for(live: Live, source: str, **fields: str) -> int:
+    """The number of a job with this source."""
+    _, said = live.ask(
+        "POST",
+        "/create_job",
+        source_type="WADO",
+        source_name="IDC_WADO",
+        source_instance_id=source,
+        destination_path=DESTINATION,
+        project_name="first",
+        anonymizedpatientid="P1",
+        **fields,
+    )
+    return int(said["job_id"])
+
+
+def ended(live: Live, source: str, **fields: str) -> dict[str, Any]:
+    """The job of this source, at its end."""
+    number = asked_for(live, source, **fields)
+    return live.watched([number])[number] | {"job_id": number}
+
+
+def in_detail(live: Live, number: int) -> dict[str, Any]:
+    """The job as the interface gives it."""
+    return dict(live.ask("GET", f"/api/v1/jobs/{number}")[1])
+
+
+def repeated(live: Live, number: int, originals: list[bytes], folder: Path) -> list[bytes]:
+    """What `deid` makes of the originals in a folder, by the job's exported recipe."""
+    command = [sys.executable, "-m", "dicomveil", "admin", "--settings", str(live.settings)]
+    export = [*command, "job", "export", str(number), str(folder / "recipe")]
+    subprocess.run(export, check=True, timeout=120, capture_output=True)
+    source = folder / "src"
+    source.mkdir()
+    for at, content in enumerate(originals):
+        (source / f"{at}.dcm").write_bytes(content)
+    line: list[str] = json.loads((folder / "recipe" / "recipe.json").read_text())["command"]
+    assert line[-2].startswith("pacs:pacs?")
+    line = [sys.executable, "-m", *line[:-2], str(source), str(folder / "dst")]
+    subprocess.run(line, check=True, timeout=120, capture_output=True)
+    return sorted(path.read_bytes() for path in (folder / "dst").rglob("*.dcm"))
+
+
+def spooled(live: Live) -> list[str]:
+    """Everything in the server's spool."""
+    return sorted(os.listdir(live.folder / "state" / "spool"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"accession_number:{ACCESSION}",
+        f"study_instance_uid:{STUDY}",
+        STUDY,
+        f"series_instance_uid:{SERIES}",
+        f"patient_id:{PATIENT}",
+    ],
+)
+def test_a_study_of_a_pacs_is_delivered_as_its_files_would_be(
+    live: Live, orthanc: Orthanc, tmp_path: Path, source: str
+) -> None:
+    originals = slices()
+    orthanc.upload(originals)
+    orthanc.upload(slices("other", f"{STUDY}.9") if "patient" not in source else [])
+
+    job = ended(live, source)
+
+    number = job["job_id"]
+    assert (job["status"], job["files_processed"]) == ("DONE", 3), job
+    outputs = sorted(path.read_bytes() for path in live.outputs(number))
+    assert outputs == repeated(live, number, originals, tmp_path) != []
+    assert spooled(live) == []
+    assert PLANTED not in live.log()
+    assert not [word for word in (ACCESSION, STUDY, PATIENT) if word in live.log()]
+
+
+def test_the_spool_is_for_the_server_alone(live: Live) -> None:
+    said = (live.folder / "state" / "spool").stat()
+
+    assert stat.S_IMODE(said.st_mode) == 0o700
+
+
+REFUSED = {
+    "nothing-found": ("accession_number:20990101.9", "pacs: nothing there equals"),
+    "several-found": (f"accession_number:{ACCESSION}", "pacs: 2 studies have the accession number"),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_none_and_several_hits_are_told_apart(live: Live, orthanc: Orthanc, code: str) -> None:
+    orthanc.upload(slices() + slices(study=f"{STUDY}.9"))
+    source, words = REFUSED[code]
+
+    job = ended(live, source)
+
+    assert (job["status"], in_detail(live, job["job_id"])["code"]) == ("ERROR", code)
+    assert words in job["error"]
+    assert source.partition(":")[2] not in job["error"]
+    assert live.outputs(job["job_id"]) == []
+    assert spooled(live) == []
+
+
+def test_a_project_may_allow_several_studies(orthanc: Orthanc, tmp_path: Path) -> None:
+    orthanc.upload(slices() + slices(study=f"{STUDY}.9"))
+    with running(tmp_path, {"pacs": place(orthanc.web, "several = true")}) as live:
+        job = ended(live, f"accession_number:{ACCESSION}")
+
+    assert (job["status"], job["files_processed"]) == ("DONE", 6)
+
+
+def test_the_next_place_is_asked_when_the_first_has_nothing(
+    orthanc: Orthanc, tmp_path: Path
+) -> None:
+    orthanc.upload(slices())
+    here = tmp_path / "folder"
+    here.mkdir()
+    tables = {
+        "shelf": f'kind = "folder"\naddress = "{here}"',
+        "pacs": place(orthanc.web),
+    }
+    with running(tmp_path / "live", tables) as live:
+        job = ended(live, f"accession_number:{ACCESSION}")
+
+    assert job["status"] == "DONE"
+
+
+def test_a_place_that_the_project_does_not_name_is_not_asked(
+    orthanc: Orthanc, tmp_path: Path
+) -> None:
+    orthanc.upload(slices())
+    with running(tmp_path, {"pacs": place(orthanc.web)}, places=()) as live:
+        job = ended(live, f"accession_number:{ACCESSION}")
+        code = in_detail(live, job["job_id"])["code"]
+
+    assert (job["status"], code) == ("ERROR", "no-place")
+
+
+def test_a_patient_who_refuses_is_delivered_nothing_of(live: Live, orthanc: Orthanc) -> None:
+    orthanc.upload(slices())
+    refusing = f"patient_id\n{PATIENT}\n"
+    command = [sys.executable, "-m", "dicomveil", "admin", "--settings", str(live.settings)]
+    (live.folder / "refusing.csv").write_text(refusing)
+    added = [*command, "opt-out", "import", str(live.folder / "refusing.csv")]
+    subprocess.run(added, check=True, timeout=60, capture_output=True)
+
+    job = ended(live, STUDY)
+
+    assert job["status"] == "ERROR"
+    assert 'Patient "***"' in job["error"]
+    assert spooled(live) == []
+
+
+def test_a_pacs_that_is_away_is_asked_again_later(
+    live: Live, orthanc: Orthanc, tmp_path: Path
+) -> None:
+    with running(tmp_path / "other", {"pacs": place("http://127.0.0.1:9")}) as away:
+        number = asked_for(away, STUDY)
+        until = time.monotonic() + 60
+        while in_detail(away, number)["state"] != "waiting":
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        said = in_detail(away, number)
+
+    assert (said["code"], said["status"]) == ("place-busy", "ACTIVE")
+    assert not list((tmp_path / "other/state/spool").iterdir())
+
+
+def test_a_server_begins_by_emptying_its_spool(network: Network, tmp_path: Path) -> None:
+    live = made(tmp_path)
+    left = tmp_path / "state" / "spool" / "7"
+    left.mkdir(parents=True, mode=0o700)
+    (left / "00000001").write_bytes(ct(1))
+    with network.inside():
+        live.start()
+        live.stop()
+
+    assert not left.exists()
+
+
+def test_a_spool_on_a_share_is_refused(tmp_path: Path) -> None:
+    live = made(tmp_path)
+    text = live.settings.read_text().replace(
+        'state = "state"', f'state = "state"\nspool = "{live.share}/spool"'
+    )
+    live.settings.write_text(text)
+    command = [sys.executable, "-m", "dicomveil", "serve", "--settings", str(live.settings)]
+
+    done = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True)
+
+    assert done.returncode != 0
+    assert "the spool lies on a share" in done.stderr

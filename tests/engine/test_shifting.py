@@ -306,3 +306,15 @@ def test_the_page_lists_the_placeholders() -> None:
 
 def test_a_jitter_says_nothing_of_its_patient() -> None:
     assert repr(JITTER) == "<Jitter within 7 days>"
+
+
+@given(
+    st.from_regex(rb"[0-9]{8}[0-3][0-9][0-7][0-9][0-7][0-9](\.[0-9]{0,7})? ?", fullmatch=True),
+    st.integers(-40_000, 40_000),
+)
+def test_a_moment_moves_as_the_first_of_two_does(moment: bytes, days: int) -> None:
+    two = shifted(moment + b"\\20200102", "DT", days)
+    one = shifted(moment, "DT", days)
+
+    assert (one is None) == (two is None)
+    assert one is None or two is None or two.startswith(one + b"\\")

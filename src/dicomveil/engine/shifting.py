@@ -37,6 +37,7 @@ _WORD: Final = 8  # bytes drawn at a time
 _PAD: Final = b" \0"
 _OLD_DATE: Final = re.compile(rb"(\d{4})\.(\d{2})\.(\d{2})")  # PS3.5 table 6.2-1: ACR-NEMA 2.0
 _OLD_TIME: Final = re.compile(rb"(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d{1,6})?)?")
+_PLAIN_DATETIME: Final = re.compile(rb"\d{8}(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\.\d{1,6})? ?")
 _DAY_OF: Final = re.compile(rb"(\d{4})(?:(\d{2})(\d{2})?)?")
 
 Days = Callable[[bytes], int]
@@ -75,6 +76,9 @@ def shifted(value: bytes, vr: str, days: int) -> bytes | None:
     all like DA or all like DT with at least a day. A value that is empty stays, and with `days` of
     0 every one does that could be moved.
     """
+    if vr == "DT" and _PLAIN_DATETIME.fullmatch(value):
+        day = _remembered(value[:8], "DA", days)  # the day comes again, the moment seldom does
+        return None if day is None else day + value[8:]
     if len(value) <= _LONGEST_RANGE:
         return _remembered(value, vr, days)
     return _moved(value, vr, lambda _: days)

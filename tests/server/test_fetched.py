@@ -1,26 +1,30 @@
-"""Jobs whose source is a study of a real PACS: fetched into a spool, cleaned, delivered as a folder.
+"""Jobs whose source is a study of a real PACS: fetched, cleaned, delivered as a folder is.
 
 What is delivered is, byte for byte, what `dicomveil deid` makes of the same files.
 """
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydicom import dcmread, dcmwrite
+from pydicom.uid import UID
 
 from tests.journeys.world import PLANTED, ct
 from tests.server.live import SHARE, Live, made, running
 from tests.servers.network import Network
 from tests.servers.orthanc import Orthanc
+from tests.servers.scripted import Archive, scripted
 
 DESTINATION = rf"{SHARE}\out"
 ACCESSION = "20260102.1"
@@ -36,9 +40,10 @@ def slices(accession: str = ACCESSION, study: str = STUDY, count: int = 3) -> li
 
 def _labelled(content: bytes, accession: str, study: str, number: int) -> bytes:
     image = dcmread(BytesIO(content))
-    image.AccessionNumber, image.StudyInstanceUID, image.PatientID = accession, study, PATIENT
-    image.SeriesInstanceUID = f"{study}.1"
-    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = f"{study}.1.{number}"
+    image.AccessionNumber, image.PatientID = accession, PATIENT
+    image.StudyInstanceUID, image.SeriesInstanceUID = UID(study), UID(f"{study}.1")
+    image.SOPInstanceUID = UID(f"{study}.1.{number}")
+    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
     written = BytesIO()
     dcmwrite(written, image, enforce_file_format=True)
     return written.getvalue()
@@ -97,6 +102,14 @@ def repeated(live: Live, number: int, originals: list[bytes], folder: Path) -> l
     line = [sys.executable, "-m", *line[:-2], str(source), str(folder / "dst")]
     subprocess.run(line, check=True, timeout=120, capture_output=True)
     return sorted(path.read_bytes() for path in (folder / "dst").rglob("*.dcm"))
+
+
+def wait_until(over: Callable[[], bool]) -> None:
+    """Come back when it is over; AssertionError when it takes too long."""
+    until = time.monotonic() + 60
+    while not over():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.1)
 
 
 def spooled(live: Live) -> list[str]:
@@ -208,19 +221,85 @@ def test_a_patient_who_refuses_is_delivered_nothing_of(live: Live, orthanc: Orth
     assert spooled(live) == []
 
 
-def test_a_pacs_that_is_away_is_asked_again_later(
-    live: Live, orthanc: Orthanc, tmp_path: Path
-) -> None:
-    with running(tmp_path / "other", {"pacs": place("http://127.0.0.1:9")}) as away:
+def test_a_pacs_that_is_away_is_asked_again_later(network: Network, tmp_path: Path) -> None:
+    with (
+        network.inside(),
+        running(tmp_path, {"pacs": place("http://127.0.0.1:9")}) as away,
+    ):
         number = asked_for(away, STUDY)
-        until = time.monotonic() + 60
-        while in_detail(away, number)["state"] != "waiting":
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(lambda: in_detail(away, number)["state"] == "waiting")
         said = in_detail(away, number)
 
     assert (said["code"], said["status"]) == ("place-busy", "ACTIVE")
-    assert not list((tmp_path / "other/state/spool").iterdir())
+    assert spooled(away) == []
+
+
+@pytest.mark.parametrize(("retries", "status"), [(0, "ERROR"), (3, "ACTIVE")])
+@pytest.mark.parametrize("said", [2, 4])
+def test_a_study_that_is_not_whole_is_tried_again_and_never_delivered(
+    network: Network, tmp_path: Path, said: int, retries: int, status: str
+) -> None:
+    with (
+        network.inside(),
+        scripted(Archive(slices(), said)) as pacs,
+        running(tmp_path, {"pacs": place(pacs.url)}, retries=retries) as live,
+    ):
+        number = asked_for(live, STUDY)
+        wait_until(lambda: in_detail(live, number)["state"] in ("waiting", "failed"))
+        job = in_detail(live, number)
+
+    assert (job["code"], job["status"]) == ("short", status)
+    assert f"3 of {said} objects came" in job["error"]
+    assert live.outputs(number) == []
+    assert spooled(live) == []
+
+
+class Stalling(Archive):
+    """Sends a study but for its end, until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__(slices())
+        self.may_go_on = threading.Event()
+
+    def sent(self) -> Iterator[bytes]:
+        (whole,) = super().sent()
+        yield whole[:-600]
+        self.may_go_on.wait(60)
+        yield whole[-600:]
+
+
+def cancelled(live: Live, number: int, pacs: Stalling) -> None:
+    """Cancel the job, and see to it that it was."""
+    live.ask("POST", f"/api/v1/jobs/{number}/cancel", json={})
+    assert live.watched([number])[number]["status"] == "INACTIVE"
+    pacs.may_go_on.set()
+
+
+def killed(live: Live, number: int, pacs: Stalling) -> None:
+    """Kill the server and start it again: the job is done from its beginning."""
+    live.stop(signal.SIGKILL)
+    pacs.may_go_on.set()
+    live.start()
+    assert live.watched([number])[number]["status"] == "DONE"
+
+
+@pytest.mark.parametrize(("end", "outputs"), [(cancelled, 0), (killed, 3)])
+def test_nothing_stays_in_the_spool_of_an_attempt_that_was(
+    network: Network, tmp_path: Path, end: Callable[[Live, int, Stalling], None], outputs: int
+) -> None:
+    stalling = Stalling()
+    with (
+        network.inside(),
+        scripted(stalling) as pacs,
+        running(tmp_path, {"pacs": place(pacs.url)}) as live,
+    ):
+        number = asked_for(live, STUDY)
+        wait_until(lambda: len(list((tmp_path / "state/spool").glob("*/0*"))) > 1)
+
+        end(live, number, stalling)
+        wait_until(lambda: not spooled(live))
+
+    assert len(live.outputs(number)) == outputs
 
 
 def test_a_server_begins_by_emptying_its_spool(network: Network, tmp_path: Path) -> None:

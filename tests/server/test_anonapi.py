@@ -61,7 +61,7 @@ def live(
 def program(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[str], dict[str, str]]:
-    """How one of the two clients is started; asked for before the network, which has no registry."""
+    """How one of the two clients is started; made outside the network, which has no registry."""
     if request.param == "anonapi":
         python = interpreter(request.config, tmp_path_factory)
         entry = "from anonapi.cli.entrypoint import cli; cli()"

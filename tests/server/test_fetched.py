@@ -98,7 +98,7 @@ def repeated(live: Live, number: int, originals: list[bytes], folder: Path) -> l
     for at, content in enumerate(originals):
         (source / f"{at}.dcm").write_bytes(content)
     line: list[str] = json.loads((folder / "recipe" / "recipe.json").read_text())["command"]
-    assert line[-2].startswith("pacs:pacs?")
+    assert line[-2].startswith(("pacs:pacs?", "\\\\"))
     line = [sys.executable, "-m", *line[:-2], str(source), str(folder / "dst")]
     subprocess.run(line, check=True, timeout=120, capture_output=True)
     return sorted(path.read_bytes() for path in (folder / "dst").rglob("*.dcm"))

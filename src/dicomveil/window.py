@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from dicomveil.errors import DicomveilError
 from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.dispatcher import Dispatcher
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.model import Standing
 from dicomveil.server.app import Parts, build
 from dicomveil.server.callers import Callers, Identity, Window
@@ -86,6 +87,7 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         webhooks=house.webhooks,
         tokens=house.tokens,
         batches=house.batches,
+        looker=Looker(house.database, house.vault, house.settings.places),
         entries=entries,
         health=lambda: troubles_of(house),
     )

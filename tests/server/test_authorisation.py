@@ -29,7 +29,8 @@ POST   /jobs/{number}/resume              +    +    +    403  404  403
 POST   /jobs/{number}/approve             +    +    403  403  404  403
 POST   /mappings/check                    +    +    +    +    +    403
 POST   /mappings                          +    +    +    +    400  403
-POST   /studies/find                      404  404  404  404  404  403
+POST   /studies/find                      404  404  403  403  404  403
+POST   /places/{name}/studies             404  404  403  403  404  403
 GET    /projects                          +    +    +    +    +    +
 GET    /projects/{name}                   +    +    +    +    404  +
 PUT    /projects/{name}                   +    403  403  403  403  403
@@ -88,6 +89,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings/check": {"content": MAPPING.encode()},
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
+    "POST /places/{name}/studies": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
     "PUT /projects/{name}/webhook": {"json": {"url": "https://hook.test/"}},
     "POST /profiles": {"json": {"text": "name: study\nextends: basic\n"}},

@@ -20,6 +20,7 @@ from dicomveil.jobs.intake import Intake
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
 from dicomveil.jobs.profiles import Profiles
@@ -148,6 +149,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         webhooks=Webhooks(database, vault),
         tokens=tokens,
         batches=batches,
+        looker=Looker(database, vault, folder / "places.toml"),
         entries=entries,
         health=lambda: troubles,
     )

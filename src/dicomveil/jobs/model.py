@@ -30,6 +30,7 @@ class Scope(StrEnum):
     SUBMIT = "submit"  # create jobs, and change those of one's own
     OPERATE = "operate"  # change jobs of others in one's projects, approve them
     SEE_SOURCES = "see-sources"  # source identifiers and descriptions of others' jobs
+    FIND_STUDIES = "find-studies"  # ask a place which studies it has
     IGNORE_OPT_OUT = "ignore-opt-out"
     REIDENTIFY = "reidentify"  # look up who a pseudonym is
     AUDIT = "audit"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.tokens import Tokens
@@ -28,5 +29,6 @@ class Office:
     webhooks: Webhooks
     tokens: Tokens
     batches: Batches
+    looker: Looker
     entries: Callable[[int, int], Sequence[Entry]]  # of the audit, after a number, so many
     health: Callable[[], Mapping[str, str]]  # what is wrong, by what; empty when all is well

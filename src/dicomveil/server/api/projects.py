@@ -78,6 +78,7 @@ def places(caller: ACaller, office: AnOffice) -> dict[str, Any]:
                 "project": one.name,
                 "sources": list(one.recipe.sources),
                 "destinations": list(one.recipe.destinations),
+                "places": list(one.recipe.places),
             }
             for one in mine
         ]

@@ -30,6 +30,7 @@ format: .venv/made-dev ## let ruff format and mend what it can
 
 bench: .venv/made-run ## measure dicomveil and its peers side by side
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.server
 
 clean: ## remove the environment and everything generated

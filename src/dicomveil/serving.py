@@ -48,6 +48,7 @@ from dicomveil.jobs.spools import Spools
 from dicomveil.jobs.states import State
 from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.uploads import Uploads
 from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
@@ -67,6 +68,7 @@ class House:
     ledger: Ledger
     listing: Listing
     batches: Batches
+    uploads: Uploads
     registry: Registry
     profiles: Profiles
     webhooks: Webhooks
@@ -135,7 +137,10 @@ class House:
 
     def purge(self) -> None:
         """Forget what identifies patients in jobs that are older than their project keeps it."""
-        for project in self.registry.projects():
+        projects = self.registry.projects()
+        shortest = min((project.recipe.retention_days for project in projects), default=90)
+        self.uploads.purge(clock.now() - timedelta(days=shortest))
+        for project in projects:
             kept = timedelta(days=project.recipe.retention_days)
             for number in self.ledger.purge(project.id, clock.now() - kept):
                 shutil.rmtree(self.private / str(number), ignore_errors=True)
@@ -268,6 +273,7 @@ def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: 
         ledger=ledger,
         listing=Listing(database, vault),
         batches=batches,
+        uploads=Uploads(database, vault),
         registry=registry,
         profiles=Profiles(database, vault),
         webhooks=Webhooks(database, vault),

@@ -88,6 +88,9 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         tokens=house.tokens,
         batches=house.batches,
         looker=Looker(house.database, house.vault, house.settings.places),
+        uploads=house.uploads,
+        pims=house.pims,
+        opt_outs=house.opt_outs,
         entries=entries,
         health=lambda: troubles_of(house),
     )

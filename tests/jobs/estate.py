@@ -1,5 +1,6 @@
 """A server with a share, a project and people, for tests: real folders, keys and ledger."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -127,3 +128,13 @@ def wait_until(over: Callable[[], bool], patience: float = 60) -> None:
     while not over():
         assert time.monotonic() < ends, "it took too long"
         time.sleep(0.02)
+
+
+def staged(estate: Estate) -> list[Path]:
+    """What is staged in the destination; folders that go meanwhile are no error."""
+    folders = os.walk(estate.share / "out")
+    return [Path(top, name) for top, names, _ in folders for name in names if _is_staging(name)]
+
+
+def _is_staging(name: str) -> bool:
+    return name.startswith(".dicomveil-")

@@ -13,7 +13,7 @@ from dicomveil.jobs.model import Counts, Limits
 from dicomveil.jobs.states import Event, State
 from dicomveil.serving import open_house
 from tests.builders import El
-from tests.jobs.estate import Estate, ct, wait_until
+from tests.jobs.estate import Estate, ct, staged, wait_until
 from tests.jobs.poison import POISON, poisoned
 
 
@@ -27,11 +27,6 @@ def estate(tmp_path: Path) -> Iterator[Estate]:
 def again(tmp_path: Path, **recipe: object) -> Estate:
     """An estate of another project."""
     return Estate(tmp_path / "other", **recipe)
-
-
-def staged(estate: Estate) -> list[Path]:
-    """What is staged in the destination."""
-    return list((estate.share / "out").rglob(".dicomveil-*"))
 
 
 def until_waiting(estate: Estate, number: int) -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pydicom
 import pytest
@@ -12,7 +11,7 @@ from dicomveil.jobs.model import Counts, Item, JobRequest, NotDicomRule, Quarant
 from dicomveil.jobs.states import Event, State
 from dicomveil.mapping.sources import parse_source
 from tests.builders import El, part10, with_elements
-from tests.jobs.estate import ELEMENTS, IN, OUT, Estate, ct, wait_until
+from tests.jobs.estate import ELEMENTS, IN, OUT, Estate, ct, staged, wait_until
 
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 
@@ -299,11 +298,6 @@ def test_a_cancelled_job_delivers_nothing_and_leaves_nothing(estate: Estate) -> 
 
     assert estate.job(number).state is State.CANCELLED
     assert not estate.output(number).exists()
-
-
-def staged(estate: Estate) -> list[Any]:
-    """What is staged in the destination."""
-    return list((estate.share / "out").rglob(".dicomveil-*"))
 
 
 def test_what_a_killed_server_staged_of_a_cancelled_job_is_swept(estate: Estate) -> None:

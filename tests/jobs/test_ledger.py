@@ -177,3 +177,18 @@ def test_a_database_that_is_not_made_yet_is_said_to_be(tmp_path: Path) -> None:
         check_version(empty)
 
     empty.close()
+
+
+@pytest.mark.parametrize("name", ["JOBS_OF", "GLANCES_OF", "CHANGED_OF"])
+def test_jobs_by_number_are_sought_and_the_table_is_not_read_through(
+    database: Database, name: str
+) -> None:
+    """Written as `id IN (...) = 1`, as SQLAlchemy would, the query reads every job there is."""
+    prepared = database.prepared(getattr(statements, name))
+    with database.engine.connect() as connection:
+        given = tuple(prepared.bound({"ids": database.numbers([1, 2]), "since": 0}))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {prepared.sql}", given).all()
+
+    steps = [row[3] for row in plan]
+    assert "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)" in steps
+    assert "SCAN jobs" not in steps

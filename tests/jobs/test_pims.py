@@ -139,6 +139,7 @@ def test_sealing_anew_changes_no_pseudonym(estate: Estate) -> None:
     pims = key(estate, "{random:10}")
     before = pims.assign("pk", [ANNA, BERT])
     estate.house.opt_outs.add(["4711"], "test")
+    kept = estate.house.uploads.add("forty.csv", b"\xffa mapping", estate.admin.user).id
     number = estate.submit(description="of Zacharias")
 
     estate.house.rotate("test")
@@ -151,4 +152,6 @@ def test_sealing_anew_changes_no_pseudonym(estate: Estate) -> None:
     assert house.pims.assign("pk", [ANNA, BERT]) == before
     assert house.opt_outs.refusing(["4711"]) == 1
     assert house.ledger.job(number).description == "of Zacharias"
+    upload, content = house.uploads.one(kept, estate.admin.user)
+    assert (upload.name, content) == ("forty.csv", b"\xffa mapping")
     house.close()

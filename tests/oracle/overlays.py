@@ -1,12 +1,12 @@
 """Overlays in unused bits of Pixel Data: which bits, and the pixels without them."""
 
-import numpy as np
+import struct
 
 from tests.oracle.tree import Leaf, Tree
 
 PIXELS = 0x7FE00010
 ALLOCATED, STORED, HIGH = 0x00280100, 0x00280101, 0x00280102
-TYPES = {8: "u1", 16: "u2", 32: "u4"}
+TYPES = {8: "B", 16: "H", 32: "L"}
 
 
 def groups_in_pixels(tree: Tree, *, big: bool = False) -> list[int]:
@@ -38,9 +38,10 @@ def without_overlays(tree: Tree, *, native: bool, big: bool) -> bytes | None:
     unused = set(range(allocated)) - set(used)
     if not used or used[0] < 0 or used[-1] >= allocated or not set(bits) <= unused:
         return None
-    words = np.frombuffer(pixels.raw, (">" if big else "<") + TYPES[allocated])
+    count = len(pixels.raw) // (allocated // 8)
+    words = struct.Struct(f"{'>' if big else '<'}{count}{TYPES[allocated]}")
     lost = sum(1 << bit for bit in bits if bit is not None)
-    return bytes((words - (words & lost)).astype(words.dtype).tobytes())
+    return words.pack(*(word - (word & lost) for word in words.unpack(pixels.raw)))
 
 
 def _number(tree: Tree, tag: int, big: bool) -> int | None:

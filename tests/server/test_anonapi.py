@@ -188,9 +188,11 @@ def test_an_opt_out_is_ignored(numbers: list[int], client: Command, live: Live) 
 
 
 def test_a_job_is_cancelled(client: Command, live: Live) -> None:
+    if not (live.share / "data" / "very many").exists():
+        live.study("very many", files=2000)  # so that it is not done before it is cancelled
     fields = {
         "source_type": "PATH",
-        "source_path": rf"{SHARE}\data\a",
+        "source_path": rf"{SHARE}\data\very many",
         "destination_path": rf"{SHARE}\out",
         "project_name": "first",
         "anonymizedpatientid": "1",

@@ -32,6 +32,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> World:
     for _ in range(3):
         made.asked("z1")
     made.streams.closing.set()
+    made.pseudonym_key("4567")
     return made
 
 
@@ -43,6 +44,9 @@ def document() -> dict[str, Any]:
     return app.openapi()
 
 
+# Every role, and members of another project.
+WHO = st.sampled_from(["admin", "manager", "z1", "outsider", "stranger", "auditor"])
+
 # Its plugin for pytest does not know this pytest: the operations are walked through here.
 SCHEMA = schemathesis.openapi.from_dict(document())
 OPERATIONS = [(path, method) for path in SCHEMA for method in SCHEMA[path]]
@@ -52,9 +56,9 @@ OPERATIONS = [(path, method) for path in SCHEMA for method in SCHEMA[path]]
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_the_interface_has_no_faults(busy: World, path: str, method: str) -> None:
     @QUIET
-    @given(case=SCHEMA[path][method].as_strategy())
-    def called(case: schemathesis.Case[Any]) -> None:
-        headers = {"Authorization": "Token token-of-admin"}
+    @given(case=SCHEMA[path][method].as_strategy(), who=WHO)
+    def called(case: schemathesis.Case[Any], who: str) -> None:
+        headers = {"Authorization": f"Token token-of-{who}"}
         wanted = case.as_transport_kwargs("http://127.0.0.1", headers)
         prepared = requests.Request(**wanted).prepare()
         body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
@@ -87,14 +91,14 @@ FIELDS = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=8)
 @pytest.mark.parametrize("place", ["body", "query"])
 def test_the_protocol_has_no_faults(busy: World, function: str, place: str) -> None:
     @QUIET
-    @given(fields=FIELDS, junk=st.binary(max_size=20))
-    def called(fields: list[tuple[str, bytes]], junk: bytes) -> None:
+    @given(fields=FIELDS, junk=st.binary(max_size=20), who=WHO)
+    def called(fields: list[tuple[str, bytes]], junk: bytes, who: str) -> None:
         sent = urlencode(fields).encode() + junk
         answer = busy.client.request(
             CALLS[function].method,
             f"/{function}" + ("?" + quote_from_bytes(sent, safe="=&%") if place == "query" else ""),
             content=sent if place == "body" else b"",
-            headers={"Authorization": "Token token-of-admin", "Content-Type": FORM},
+            headers={"Authorization": f"Token token-of-{who}", "Content-Type": FORM},
         )
         assert answer.status_code in (200, 400, 401), answer.text
         assert isinstance(answer.json(), dict)

@@ -330,3 +330,38 @@ def test_logs_hold_no_value(server: World) -> None:
         "modify_job",
         "unknown",
     }
+
+
+# -- lists that are asked for again and again ----------------------------------------------------
+
+
+def test_a_list_asked_again_says_what_changed(server: World) -> None:
+    """What was written of a job before is used as long as the job is as it was."""
+    number = server.asked("z1")["job_id"]
+    before = server.call("GET", "get_jobs_list", "z1", job_ids=number)[1][str(number)]
+    server.call("POST", "modify_job", "z1", job_id=number, description="something else")
+    server.call("POST", "cancel_job", "z1", job_id=number)
+    after = server.call("GET", "get_jobs_list", "z1", job_ids=number)[1][str(number)]
+
+    assert (before["status"], before["description"]) == ("ACTIVE", "all of a")
+    assert (after["status"], after["description"]) == ("INACTIVE", "something else")
+
+
+def test_what_was_written_for_the_owner_is_not_shown_to_others(server: World) -> None:
+    """z2 may know of the job and not of its description, whoever asked before."""
+    number = server.asked("z1")["job_id"]
+
+    seen = [
+        server.call("GET", "get_jobs_list", who, job_ids=number)[1][str(number)]["description"]
+        for who in ("z1", "z2", "z1", "manager", "auditor", "z2")
+    ]
+
+    assert seen == ["all of a", None, "all of a", "all of a", None, None]
+
+
+def test_a_list_is_as_its_jobs_are_alone(server: World) -> None:
+    numbers = [server.asked("z1", description=f'"{at}" \\ é')["job_id"] for at in range(3)]
+    listed = server.call("GET", "get_jobs_list", "z1", job_ids=numbers)[1]
+
+    alone = {str(at): server.call("GET", "get_job", "z1", job_id=at)[1] for at in numbers}
+    assert listed == {at: {name: job[name] for name in CORE} for at, job in alone.items()}

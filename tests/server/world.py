@@ -3,7 +3,7 @@
 Nothing carries jobs out: tests say themselves what becomes of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -17,17 +17,21 @@ from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.batches import Batches
 from dicomveil.jobs.database import Database
 from dicomveil.jobs.intake import Intake
+from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
 from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
+from dicomveil.jobs.opt_outs import OptOuts
+from dicomveil.jobs.pims import Identity, Pims
 from dicomveil.jobs.profiles import Profiles
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, GRANTS
 from dicomveil.jobs.states import Event
 from dicomveil.jobs.tokens import Tokens
+from dicomveil.jobs.uploads import Uploads
 from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import Webhooks
 from dicomveil.mapping.shares import Shares, parse_share
@@ -52,6 +56,7 @@ PEOPLE = {
     "z1": (Role.RESEARCHER, ("first", "held")),
     "z2": (Role.RESEARCHER, ("first",)),
     "outsider": (Role.DATA_MANAGER, ("second",)),
+    "stranger": (Role.RESEARCHER, ("second",)),
     "auditor": (Role.AUDITOR, ("first", "second")),
 }
 ASKED = {
@@ -77,6 +82,8 @@ class World:
     client: TestClient
     log: Lines
     streams: Streams
+    pims: Pims
+    keyring: Keyring
     identity: dict[str, Caller] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -108,6 +115,11 @@ class World:
         headers = {"Authorization": f"Token token-of-{who}", **more.pop("headers", {})}
         return self.client.request(method, f"/api/v1{path}", headers=headers, **more)
 
+    def pseudonym_key(self, name: str) -> None:
+        """Make the pseudonym key that a project names, in which P1 is the patient 4711."""
+        self.pims.add_key(name, "{keyed}", self.keyring.make(), "test")
+        self.pims.put(name, {Identity("4711", "HOSP"): "P1"}, "test")
+
     def ended(self, number: int, event: Event, **told: Any) -> None:
         """Have the job claimed and end so."""
         (claim,) = self.ledger.claim("test")
@@ -133,12 +145,8 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)
     streams = Streams()
-    tokens, audit = Tokens(database, vault), Audit(vault)
-
-    def entries(after: int, count: int) -> list[Entry]:
-        with database.read() as tx:
-            return audit.entries(tx, after, count)
-
+    keyring = Keyring(folder / "keys")
+    pims = Pims(database, vault, keyring)
     office = Office(
         desk=desk,
         callers=callers,
@@ -147,16 +155,29 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         registry=registry,
         profiles=Profiles(database, vault),
         webhooks=Webhooks(database, vault),
-        tokens=tokens,
+        tokens=Tokens(database, vault),
         batches=batches,
         looker=Looker(database, vault, folder / "places.toml"),
-        entries=entries,
+        uploads=Uploads(database, vault),
+        pims=pims,
+        opt_outs=OptOuts(database, vault),
+        entries=_entries(database, vault),
         health=lambda: troubles,
     )
     protocol = Protocol(desk, callers, windows or {"": Window()})
     app = build(Parts(office, protocol, Log(lines), meters, limits or Limits()))
     client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 5000))
-    return World(ledger, registry, client, lines, streams, known, troubles)
+    return World(ledger, registry, client, lines, streams, pims, keyring, known, troubles)
+
+
+def _entries(database: Database, vault: Vault) -> Callable[[int, int], list[Entry]]:
+    audit = Audit(vault)
+
+    def entries(after: int, count: int) -> list[Entry]:
+        with database.read() as tx:
+            return audit.entries(tx, after, count)
+
+    return entries
 
 
 @cache
@@ -169,7 +190,8 @@ def _peopled() -> bytes:
         registry = Registry(database, Vault(bytes(32)))
         open_to = Recipe(key="0", sources=(rf"{SHARE}\data",), destinations=(rf"{SHARE}\out",))
         held = replace(open_to, approval=Approval.SECOND_PERSON, pims_keys=("4567",))
-        for name, recipe in (("first", open_to), ("second", open_to), ("held", held)):
+        second = replace(open_to, pims_keys=("8901",))
+        for name, recipe in (("first", open_to), ("second", second), ("held", held)):
             registry.add_project(name, recipe, "test")
         for name, (role, projects) in PEOPLE.items():
             registry.add_user(name, role, "test")

@@ -148,11 +148,13 @@ class Attempt:
         job, bench = self._job, self._bench
         text = bench.ledger.plan(job.id)
         before = read_plan(text) if text else None
-        wanted = bench.locations.wanted(job.source_type, job.source, project.recipe)
-        if before and wanted is None:
+        if before and not before.fetched:
             return before
-        # Nothing is read for a project that is stopped.
+        # Nothing is read for a project that is stopped, nor fetched for what has no room today.
         self._key(before.key if before else project.recipe.key)
+        if before:
+            self._check_room(project, before)
+        wanted = bench.locations.wanted(job.source_type, job.source, project.recipe)
         located = self._fetched(wanted) if wanted else None
         plan = bench.planner.plan(job, project, self._ask, located)
         plan, version = (plan.as_begun(before), job.version) if before else (plan, None)

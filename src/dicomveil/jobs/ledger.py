@@ -26,6 +26,7 @@ from dicomveil.jobs.webhooks import Ending, announce
 
 LEASE: Final = timedelta(seconds=60)
 _NOTHING: Final = Counts()
+_DURABILITY: Final = {Event.FETCHED: Durability.REPEATABLE}  # promises nothing to anybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +143,8 @@ class Ledger:
         """The job as the checked request says, if nothing happened to it meanwhile; else NotNow."""
         now = self._time()
         with self._database.write(Durability.PROMISED) as tx:
-            row = {
-                name: value for name, value in self._asked(request).items() if name != "batch_id"
-            }
+            asked = self._asked(request)
+            del asked["batch_id"]
             changed = tx.run(
                 sql.MODIFY,
                 job=job.id,
@@ -152,7 +152,7 @@ class Ledger:
                 was=job.state.value,
                 now=now,
                 to_project=project_id,
-                **{f"new_{name}": value for name, value in row.items()},
+                **{f"new_{name}": value for name, value in asked.items()},
             )
             if not changed:
                 raise NotNow("the job went on meanwhile")
@@ -209,7 +209,7 @@ class Ledger:
 
     def record(self, claim: Claim, word: Word) -> None:
         """Enter what an attempt reports; Superseded when it has lost the job."""
-        self.record_all([(claim, word)])
+        self.record_all([(claim, word)], _DURABILITY.get(word.event, Durability.PROMISED))
 
     def record_all(
         self,
@@ -228,7 +228,8 @@ class Ledger:
 
     def keep_plan(self, claim: Claim, plan: str, version: int) -> None:
         """Freeze how the job is carried out; Superseded when the attempt has lost the job."""
-        with self._database.write(Durability.PROMISED) as tx:
+        # Before anything is published a later commit brings it to the disk.
+        with self._database.write(Durability.REPEATABLE) as tx:
             changed = tx.run(
                 sql.KEEP_PLAN,
                 job=claim.job.id,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from dicomveil.job_errors import LedgerUnusable
 from dicomveil.jobs.database import Database
 
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The version that this code works with; a test holds it to the newest migration."""
 
 _WHERE: Final = Path(__file__).parent / "migrations"

@@ -55,6 +55,9 @@ _MEMBER: Final = select(_M.user_id).where(
     _M.user_id == bindparam("user"), _M.project_id == bindparam("project")
 )
 _PROJECTS_OF: Final = select(_M.project_id).where(_M.user_id == bindparam("user"))
+_NAMES_OF: Final = (
+    select(_P.name).join(MEMBERS, _M.project_id == _P.id).where(_M.user_id == bindparam("user"))
+)
 _MEMBERS_OF: Final = _USERS.join(MEMBERS, _M.user_id == _U.id).where(
     _M.project_id == bindparam("project")
 )
@@ -182,6 +185,11 @@ class Registry:
         """The numbers of the projects that the user belongs to."""
         with self._database.read() as tx:
             return frozenset(row[0] for row in tx.rows(_PROJECTS_OF, user=user.id))
+
+    def names_of(self, user: User) -> frozenset[str]:
+        """The names of the same; no recipe is read."""
+        with self._database.read() as tx:
+            return frozenset(row[0] for row in tx.rows(_NAMES_OF, user=user.id))
 
     def members_of(self, project: Project) -> list[User]:
         """The users who belong to the project."""

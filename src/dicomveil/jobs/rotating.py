@@ -18,6 +18,7 @@ from dicomveil.jobs.pims import Identity
 from dicomveil.jobs.pims import digest_of as pims_digest
 from dicomveil.jobs.reading import DESCRIPTION, DETAILS, OPT_OUT, PLAN, SOURCE
 from dicomveil.jobs.schema import FACTS, JOBS, OPT_OUTS, PSEUDONYMS, SUBMISSIONS, WEBHOOKS
+from dicomveil.jobs.uploads import seal_uploads
 from dicomveil.jobs.vault import Vault
 from dicomveil.jobs.webhooks import COLUMN as WEBHOOK_COLUMN
 
@@ -98,6 +99,7 @@ def seal_anew(database: Database, old: Vault, new: Vault, by: str) -> None:
         for project, sealed in tx.rows(_WEBHOOKS):
             text = old.open(sealed, WEBHOOK_COLUMN)
             tx.run(_SEAL_WEBHOOK, project=project, text=new.seal(text, WEBHOOK_COLUMN))
+        seal_uploads(tx, old, new)
         tx.run(_FORGET)
         _say(tx, new)
         Audit(new).add(tx, by, "columns sealed anew", "ledger", {"key": new.fingerprint})

@@ -181,10 +181,31 @@ Index(
     sqlite_where=text("lease_ends IS NOT NULL"),
     postgresql_where=text("lease_ends IS NOT NULL"),
 )
+_WAITING: Final = text("state IN ('held', 'paused', 'queued', 'waiting')")
+Index(
+    "ix_jobs_waiting",
+    JOBS.c.owner_id,
+    JOBS.c.project_id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 Index("ix_jobs_project", JOBS.c.project_id, JOBS.c.id)
 Index("ix_jobs_owner", JOBS.c.owner_id, JOBS.c.id)
 Index("ix_jobs_source", JOBS.c.source_digest)
 Index("ix_jobs_batch", JOBS.c.batch_id, sqlite_where=text("batch_id IS NOT NULL"))
+
+UPLOADS: Final = Table(
+    "uploads",  # mappings
+    METADATA,
+    Column("id", NUMBER, primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("name_sealed", LargeBinary),
+    Column("content_sealed", LargeBinary),
+    sqlite_autoincrement=True,  # a number, by which it is submitted once, is never given again
+)
+Index("ix_uploads_owner", UPLOADS.c.owner_id, UPLOADS.c.id)
 
 SUBMISSIONS: Final = Table(
     "submissions",  # which job an idempotency key made

@@ -6,12 +6,13 @@ once each; nothing that is found here is written down but sealed.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dicomveil.dicom.sniff import is_directory
 from dicomveil.engine.person import Person, alike, person_of
 from dicomveil.errors import Changed, InvalidDicom, NotDicom
+from dicomveil.jobs.called import Called
 from dicomveil.places.original import HEAD, FileOriginal, Opener
 from dicomveil.places.scan import Found
 
@@ -20,10 +21,10 @@ _NAMED: Final = 20  # files that are not DICOM, by name, for those who may see t
 
 @dataclass(slots=True)
 class Patient:
-    """One original patient of a source, and everything its objects call anybody."""
+    """One original patient of a source, and by digests everything its objects call anybody."""
 
-    person: Person = field(repr=False)
-    identifiers: set[str] = field(default_factory=set, repr=False)
+    person: Person = field(repr=False)  # without identifiers
+    identifiers: Called = field(default_factory=Called, repr=False)
     objects: int = 0
 
     def is_called(self, pseudonym: str) -> bool:
@@ -52,6 +53,7 @@ def survey(
 ) -> Survey:
     """What the files hold; with `classes`, also which are objects of these SOP Classes."""
     seen = Survey()
+    latest: Patient | None = None
     for found in files:
         seen.found += 1
         seen.size += found.size
@@ -64,10 +66,24 @@ def survey(
             if person.sop_class not in classes:
                 continue
             seen.wanted.append(found.path)
-        patient = seen.patients.setdefault(person.message, Patient(person))
-        patient.objects += 1
-        patient.identifiers |= person.identifiers
+        patient = _patient(seen, person)
+        if latest is not None and latest is not patient:
+            latest.identifiers.rest()  # most sources have the objects of a patient together
+        latest = patient
+    for patient in seen.patients.values():
+        patient.identifiers.fold()
     return seen
+
+
+def _patient(seen: Survey, person: Person) -> Patient:
+    """The patient of an object, who is now known by what the object calls people too."""
+    patient = seen.patients.get(person.message)
+    if patient is None:
+        patient = Patient(replace(person, identifiers=frozenset()))
+        seen.patients[person.message] = patient
+    patient.objects += 1
+    patient.identifiers.add(person.identifiers)
+    return patient
 
 
 def _person(seen: Survey, found: Found, opener: Opener | None) -> Person | None:
@@ -84,7 +100,13 @@ def _person(seen: Survey, found: Found, opener: Opener | None) -> Person | None:
     except NotDicom:
         seen.not_dicom += 1
         if len(seen.names) < _NAMED:
-            seen.names.append((found.within + found.name).decode("utf-8", "surrogateescape"))
+            seen.names.append(_printable(found.within + found.name))
     except (OSError, Changed, InvalidDicom):
         seen.unreadable += 1
     return None
+
+
+def _printable(name: bytes) -> str:
+    """The name on one line, whatever its bytes are."""
+    text = name.decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)

@@ -76,6 +76,8 @@ def option_rules(
 
 def deciding(row: Row, options: Collection[Option]) -> Option | None:
     """The option that decides about a row; None when none of them speaks of it."""
+    if not row.options:
+        return None
     speaking = (o for o in _ORDER if o in options and o.column in row.options)
     return next(speaking, None)
 

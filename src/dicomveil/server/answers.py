@@ -10,7 +10,17 @@ JSON = "application/json"
 
 def success(content: object, status: int = 200) -> Response:
     """An answer with its content; letters beyond ASCII are escaped, as every client reads them."""
-    return Response(json.dumps(content, separators=(",", ":")), status, media_type=JSON)
+    return written(dumped(content), status)
+
+
+def dumped(content: object) -> str:
+    """The JSON of a content, without spaces."""
+    return json.dumps(content, separators=(",", ":"))
+
+
+def written(text: str, status: int = 200) -> Response:
+    """An answer whose JSON is written already."""
+    return Response(text, status, media_type=JSON)
 
 
 def failure(errors: Mapping[str, str], status: int) -> Response:

@@ -25,7 +25,7 @@ class Limits:
     upload: int = 32 * 1024 * 1024  # bodies of the paths in `uploads`
     drained: int = 64 * 1024 * 1024
     seconds: float = 20.0
-    uploads: tuple[str, ...] = ("/api/v1/mappings",)
+    uploads: tuple[str, ...] = ("/api/v1/mappings", "/api/v1/opt-outs/import")
 
     def of(self, path: str) -> int:
         """The most bytes that a body sent to `path` may have."""

@@ -247,5 +247,5 @@ def _shown(caller: Caller, job: _Seen) -> _Seen:
 def _hidden(job: _Seen) -> _Seen:
     """The job without what identifies."""
     if isinstance(job, Job):
-        return replace(job, source="", description="", opt_out_reason="")
-    return replace(job, description="")
+        return replace(job, source="", description="", opt_out_reason="", details="")
+    return replace(job, description="") if job.description else job

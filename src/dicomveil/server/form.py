@@ -17,6 +17,8 @@ KIND = "application/x-www-form-urlencoded"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 # A line break or a tab may stand in a description; nothing else that cannot be printed may.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Nothing escaped and nothing forbidden: such are the numbers of jobs, which come by thousands.
+_PLAIN = re.compile(r"[A-Za-z0-9_.=&-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,33 @@ def parse_form(query: bytes, body: bytes, kind: str = KIND) -> Form:
 def _pairs(part: bytes, name: str) -> list[tuple[str, str]]:
     """The checked pairs of one part of the request."""
     try:
-        pairs = parse_qsl(
-            part.decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
+        text = part.decode("utf-8")
+        pairs = _plain_pairs(text) or _escaped_pairs(text)
     except UnicodeDecodeError as error:
         raise RequestRefused({name: "This is not UTF-8"}) from error
     except ValueError as error:
         problem = f"More than {MOST_FIELDS} parameters are not accepted"
         raise RequestRefused({name: problem}) from error
-    for number, (field_name, value) in enumerate(pairs, start=1):
-        _check(number, field_name, value)
+    return pairs
+
+
+def _plain_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a text without anything special, a tenth of the usual work; else none."""
+    if text.count("&") >= MOST_FIELDS or not _PLAIN.fullmatch(text):
+        return []
+    parts = [part.partition("=") for part in text.split("&") if part]
+    names = {name for name, _, _ in parts}
+    longest = max((len(value) for _, _, value in parts), default=0)
+    if longest > LONGEST_VALUE or not all(map(_NAME.fullmatch, names)):
+        return []  # the usual way says what is wrong
+    return [(name, value) for name, _, value in parts]
+
+
+def _escaped_pairs(text: str) -> list[tuple[str, str]]:
+    """The checked pairs of any text; ValueError when there are too many or they are not UTF-8."""
+    pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    for number, (name, value) in enumerate(pairs, start=1):
+        _check(number, name, value)
     return pairs
 
 

@@ -23,7 +23,5 @@ class TokenIdentity:
             return None
         projects: frozenset[str] | None = None
         if user.role not in EVERYWHERE:
-            mine = self._registry.projects_of(user)
-            named = self._registry.projects()
-            projects = frozenset(one.name for one in named if one.id in mine)
+            projects = self._registry.names_of(user)
         return Caller(user, effective(user, kept), projects)

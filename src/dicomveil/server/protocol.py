@@ -7,15 +7,15 @@ Which call is made how stands in documentation.py; what each does, in the table 
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomveil.errors import DicomveilError
-from dicomveil.server.answers import failure, success
+from dicomveil.server.answers import dumped, failure, success, written
 from dicomveil.server.asking import asking_of
 from dicomveil.server.callers import Caller, Callers, Window, address_of, token_of
 from dicomveil.server.changing import change_of
@@ -23,7 +23,7 @@ from dicomveil.server.desk import Desk
 from dicomveil.server.documentation import CALLS, documentation
 from dicomveil.server.form import Form, parse_form
 from dicomveil.server.refusals import RequestRefused, refused_by
-from dicomveil.server.views import core, extended
+from dicomveil.server.views import Printer, extended
 from dicomveil.version import __version__
 
 # What the client calls the fields that inner rooms complain of.
@@ -38,6 +38,7 @@ class Protocol:
     desk: Desk
     callers: Callers
     prefixes: Mapping[str, Window]  # by path; "" is the root
+    printer: Printer = field(default_factory=Printer)
 
     async def answer(self, request: Request) -> Response:
         """The answer to one call, whatever it is."""
@@ -75,8 +76,8 @@ class Protocol:
             form = parse_form(request.scope["query_string"], body, kind)
             if (form.one("user_name") or caller.name) != caller.name:
                 return _unknown_caller(), 0.0, caller.user.id
-            content = _WORK[function](self.desk, caller.within(window), form)
-            return success(content), 0.0, caller.user.id
+            text = _WORK[function](Counter(self.desk, caller.within(window), self.printer), form)
+            return written(text), 0.0, caller.user.id
         except DicomveilError as error:
             errors = refused_by(error).errors
             told = {_NAMES.get(name, name): said for name, said in errors.items()}
@@ -90,37 +91,46 @@ class Protocol:
         return "", path.strip("/")
 
 
-Work = Callable[[Desk, Caller, Form], Any]
+class Counter(NamedTuple):
+    """Where a call is answered: the desk, who asks, and what prints lists."""
+
+    desk: Desk
+    caller: Caller
+    printer: Printer
 
 
-def _recent(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
+Work = Callable[[Counter, Form], str]
+
+
+def _recent(at: Counter, form: Form) -> str:
     del form
-    return {str(job.id): core(job) for job in desk.recent(caller)}
+    return at.printer.listed(at.desk.recent(at.caller))
 
 
-def _one(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
-    return extended(desk.job(caller, job_number(form)))
+def _one(at: Counter, form: Form) -> str:
+    return dumped(extended(at.desk.job(at.caller, job_number(form))))
 
 
-def _listed(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
-    return {str(job.id): core(job) for job in desk.glances(caller, job_numbers(form))}
+def _listed(at: Counter, form: Form) -> str:
+    return at.printer.listed(at.desk.glances(at.caller, job_numbers(form)))
 
 
-def _listed_in_full(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
-    return {str(job.id): extended(job) for job in desk.jobs(caller, job_numbers(form))}
+def _listed_in_full(at: Counter, form: Form) -> str:
+    jobs = at.desk.jobs(at.caller, job_numbers(form))
+    return dumped({str(job.id): extended(job) for job in jobs})
 
 
-def _created(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
-    return extended(desk.create(caller, asking_of(form)))
+def _created(at: Counter, form: Form) -> str:
+    return dumped(extended(at.desk.create(at.caller, asking_of(form))))
 
 
-def _modified(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
+def _modified(at: Counter, form: Form) -> str:
     number = job_number(form)
-    return extended(desk.change(caller, number, change_of(form)))
+    return dumped(extended(at.desk.change(at.caller, number, change_of(form))))
 
 
-def _cancelled(desk: Desk, caller: Caller, form: Form) -> dict[str, Any]:
-    return extended(desk.cancel(caller, job_number(form)))
+def _cancelled(at: Counter, form: Form) -> str:
+    return dumped(extended(at.desk.cancel(at.caller, job_number(form))))
 
 
 _WORK: dict[str, Work] = {
@@ -144,8 +154,8 @@ def job_number(form: Form) -> int:
 
 def job_numbers(form: Form) -> list[int]:
     """The numbers among `job_ids`, each once; what is no number is no job."""
-    texts = (text.strip() for text in form.all("job_ids"))
-    return list(dict.fromkeys(int(text) for text in texts if _is_number(text)))
+    texts = map(str.strip, form.all("job_ids"))
+    return list(dict.fromkeys(map(int, filter(_is_number, texts))))
 
 
 def _is_number(text: str) -> bool:

@@ -4,10 +4,12 @@ Every field is always there: the client fails on a missing one. What identifies 
 to those who may see it; others get null.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dicomveil.jobs.model import Glance, Job
 from dicomveil.mapping.sources import PATH_TYPES, SourceType
+from dicomveil.server.answers import dumped
 from dicomveil.server.asking import PACS, PATH, WADO
 
 CORE = (
@@ -23,6 +25,7 @@ CORE = (
     "files_processed",
 )
 
+_REMEMBERED = 100_000  # about 300 bytes each
 _SECONDS = len("2018-10-26T14:56:34")
 
 
@@ -40,6 +43,32 @@ def core(job: Glance) -> dict[str, Any]:
         "files_downloaded": job.downloaded,
         "files_processed": job.processed,
     }
+
+
+class Printer:
+    """Lists of jobs as JSON, each job written once for as long as it stays as it is.
+
+    Clients ask for the same jobs every few seconds. The ledger's reader hands out the same value
+    for the same row, so whether a job is as it was is seen without looking at its fields.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is written yet."""
+        self._kept: dict[int, tuple[Glance, str]] = {}
+
+    def listed(self, jobs: Sequence[Glance]) -> str:
+        """The jobs by number, as lists have them."""
+        if len(self._kept) > _REMEMBERED:
+            self._kept = {}
+        return f"{{{','.join(map(self._written, jobs))}}}"
+
+    def _written(self, job: Glance) -> str:
+        # One and the same job may be shown to some without its description: under its own key.
+        key = job.id if job.description else -job.id
+        kept = self._kept.get(key)
+        if kept is None or kept[0] is not job:
+            kept = self._kept[key] = job, f'"{job.id}":{dumped(core(job))}'
+        return kept[1]
 
 
 def extended(job: Job) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from dicomveil.server.api import (
     health,
     jobs,
     mappings,
+    opt_outs,
     page,
     people,
+    pims,
     profiles,
     projects,
     studies,
+    uploads,
     webhooks,
 )
 
@@ -24,6 +27,6 @@ def routers() -> Sequence[APIRouter]:
     """All routes; events before jobs, whose numbers would catch their path."""
     subjects = (
         *(health, events, jobs, mappings, studies, projects, profiles, people),
-        *(webhooks, audit, batches, page),
+        *(uploads, opt_outs, pims, webhooks, audit, batches, page),
     )
     return [subject.router for subject in subjects]

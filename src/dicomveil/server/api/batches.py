@@ -1,11 +1,13 @@
 """Batches: jobs that were asked for together, and how many of them are in which status."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel
 
 from dicomveil.job_errors import NoSuch
 from dicomveil.jobs.model import Batch, Scope
+from dicomveil.jobs.states import Status
 from dicomveil.server.api.access import ACaller, AnOffice
 from dicomveil.server.api.models import REFUSALS, Given, Short
 from dicomveil.server.documentation import API
@@ -19,14 +21,30 @@ class NewBatch(Given):
     name: Short
 
 
+class ShownBatch(BaseModel):
+    """A batch, with how many of its jobs have each status."""
+
+    id: int
+    name: str
+    owner: str
+    created: str
+    statuses: dict[Status, int]
+
+
+class ShownBatches(BaseModel):
+    """Batches, newest first."""
+
+    batches: list[ShownBatch]
+
+
 @router.get("", summary="Your newest batches")
-def batches(caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def batches(caller: ACaller, office: AnOffice) -> ShownBatches:
     """Each with its jobs by status."""
-    return {"batches": [_shown(batch) for batch in office.batches.of(caller.user)]}
+    return ShownBatches(batches=[_shown(batch) for batch in office.batches.of(caller.user)])
 
 
 @router.post("", summary="Make a batch")
-def make(new: NewBatch, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def make(new: NewBatch, caller: ACaller, office: AnOffice) -> ShownBatch:
     """The batch, which has no jobs yet."""
     return _shown(office.batches.batch(office.batches.make(new.name, caller.user)))
 
@@ -34,7 +52,7 @@ def make(new: NewBatch, caller: ACaller, office: AnOffice) -> dict[str, Any]:
 @router.get("/{number}", summary="One batch")
 def batch(
     number: Annotated[int, Path(ge=1, lt=2**53)], caller: ACaller, office: AnOffice
-) -> dict[str, Any]:
+) -> ShownBatch:
     """Somebody else's is as one that is not there."""
     found = office.batches.batch(number)
     if found.owner != caller.name and not caller.may(Scope.ADMINISTER):
@@ -42,11 +60,11 @@ def batch(
     return _shown(found)
 
 
-def _shown(batch: Batch) -> dict[str, Any]:
-    return {
-        "id": batch.id,
-        "name": batch.name,
-        "owner": batch.owner,
-        "created": batch.created.isoformat(timespec="seconds"),
-        "statuses": {str(status): count for status, count in batch.statuses.items()},
-    }
+def _shown(batch: Batch) -> ShownBatch:
+    return ShownBatch(
+        id=batch.id,
+        name=batch.name,
+        owner=batch.owner,
+        created=batch.created.isoformat(timespec="seconds"),
+        statuses=dict(batch.statuses),
+    )

@@ -23,7 +23,9 @@ from dicomveil.server.refusals import RequestRefused, refused_by
 
 router = APIRouter(prefix=f"{API}/mappings", tags=["mappings"], responses=REFUSALS)
 MOST_ROWS = 10_000
-_BODY = {
+MOST_LINES = 5 * MOST_ROWS  # a description, comments, cells of several lines
+LONGEST_LINE = 64 * 1024
+CSV = {
     "requestBody": {
         "required": True,
         "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
@@ -52,26 +54,28 @@ async def body_of(request: Request) -> bytes:
 Body = Annotated[bytes, Depends(body_of)]
 
 
-@router.post("/check", summary="Check a mapping: nothing is created", openapi_extra=_BODY)
+@router.post("/check", summary="Check a mapping: nothing is created", openapi_extra=CSV)
 async def check(body: Body, caller: ACaller, office: AnOffice) -> Verdict:
     """What the rows would become, judged by the projects as they are."""
-    return await run_in_threadpool(_verdict, office.desk, caller, body)
+    return await run_in_threadpool(verdict, office.desk, caller, body)
 
 
-@router.post("", summary="Submit a mapping: every row becomes a job, or none", openapi_extra=_BODY)
+@router.post("", summary="Submit a mapping: every row becomes a job, or none", openapi_extra=CSV)
 async def submit(body: Body, caller: ACaller, office: AnOffice, key: Key = "") -> Submitted:
     """The jobs; 400 names the rows that cannot be one. The same key again gives the same jobs."""
-    jobs = await run_in_threadpool(_submitted, office.desk, caller, body, key)
+    jobs = await run_in_threadpool(submitted, office.desk, caller, body, key)
     return Submitted(job_ids=jobs)
 
 
-def _verdict(desk: Desk, caller: Caller, body: bytes) -> Verdict:
+def verdict(desk: Desk, caller: Caller, body: bytes) -> Verdict:
+    """What the rows of a mapping would become, judged by the projects as they are."""
     requests, problems = _judged(desk, caller, body)
     found = [Problem(row=row, problem=problem) for row, problem in sorted(problems.items())]
     return Verdict(rows=len({*requests, *problems}), problems=found)
 
 
-def _submitted(desk: Desk, caller: Caller, body: bytes, key: str) -> list[int]:
+def submitted(desk: Desk, caller: Caller, body: bytes, key: str) -> list[int]:
+    """The jobs of the rows; RequestRefused names those that cannot be one."""
     requests, problems = _judged(desk, caller, body)
     if problems:
         raise RequestRefused({f"row {row}": said for row, said in sorted(problems.items())})
@@ -95,6 +99,7 @@ def _judged(
 
 def _read(body: bytes) -> tuple[dict[int, JobRequest], dict[int, str]]:
     """The request of each row, and what is wrong with the others."""
+    _check_bounds(body)
     try:
         asked = requests_of(parse_mapping(body, "mapping"), {}, Shares())
     except BadRow as error:
@@ -105,6 +110,17 @@ def _read(body: bytes) -> tuple[dict[int, JobRequest], dict[int, str]]:
         raise RequestRefused({"mapping": f"More than {MOST_ROWS} rows are not accepted"})
     requests = {request.row: _request(request) for request in asked.requests}
     return requests, {bad.place.row: str(bad) for bad in asked.bad}
+
+
+def _check_bounds(body: bytes) -> None:
+    """Refuse what would take long to read, before anything of it is read."""
+    lines = body.splitlines()
+    if len(lines) > MOST_LINES:
+        raise RequestRefused({"mapping": f"More than {MOST_ROWS} rows are not accepted"})
+    if any(len(line) > LONGEST_LINE for line in lines):
+        raise RequestRefused(
+            {"mapping": f"Lines of more than {LONGEST_LINE} bytes are not accepted"}
+        )
 
 
 def _request(mapped: MappedRequest) -> JobRequest:

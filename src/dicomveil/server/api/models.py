@@ -102,6 +102,9 @@ class Whole(Listed):
     begun: str | None
     ended: str | None
     project_version: int | None
+    details: list[str] | None = Field(
+        description="the first files that failed the job, by name; null for who may not see them"
+    )
 
 
 class Stretch(BaseModel):

@@ -1,10 +1,10 @@
 """Users and their tokens: administrators manage them; everybody sees and revokes their own."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -50,27 +50,76 @@ class Enrolled(Given):
     secret: SecretStr
 
 
+class Me(BaseModel):
+    """Who a token belongs to, and what it is for."""
+
+    name: str
+    role: Role
+    scopes: list[Scope]
+    projects: list[str]
+
+
+class ShownUser(BaseModel):
+    """A user."""
+
+    id: int
+    name: str
+    role: Role
+    standing: Standing
+
+
+class ShownUsers(BaseModel):
+    """All users."""
+
+    users: list[ShownUser]
+
+
+class ShownToken(BaseModel):
+    """A token, without its secret."""
+
+    id: int
+    label: str
+    scopes: list[Scope]
+    created: str
+    expires: str
+    revoked: str | None
+
+
+class MadeToken(ShownToken):
+    """A token, with its secret where the server has just made it."""
+
+    secret: str | None = None
+
+
+class ShownTokens(BaseModel):
+    """The tokens of a user."""
+
+    tokens: list[ShownToken]
+
+
+class Until(BaseModel):
+    """When something ends."""
+
+    until: str
+
+
 @router.get("/me", summary="Who you are, and what your token is for")
-def me(caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def me(caller: ACaller, office: AnOffice) -> Me:
     """Name, role, permissions and projects."""
     names = [one.name for one in office.registry.projects() if caller.is_in(one.name)]
-    return {
-        "name": caller.name,
-        "role": caller.user.role,
-        "scopes": sorted(caller.scopes),
-        "projects": names,
-    }
+    role, scopes = caller.user.role, sorted(caller.scopes)
+    return Me(name=caller.name, role=role, scopes=scopes, projects=names)
 
 
 @router.get("/users", summary="All users")
-def users(caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def users(caller: ACaller, office: AnOffice) -> ShownUsers:
     """Names, roles and standings."""
     del caller
-    return {"users": [_user(user) for user in office.registry.users()]}
+    return ShownUsers(users=[_user(user) for user in office.registry.users()])
 
 
 @router.post("/users", summary="Add a user")
-def add_user(new: NewUser, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def add_user(new: NewUser, caller: ACaller, office: AnOffice) -> ShownUser:
     """The user, who belongs to the projects."""
     user = office.registry.add_user(new.name, new.role, caller.name)
     for project in new.projects:
@@ -81,36 +130,38 @@ def add_user(new: NewUser, caller: ACaller, office: AnOffice) -> dict[str, Any]:
 @router.put("/users/{name}", summary="Change a user's role or standing")
 def change_user(
     name: UserName, changed: ChangedUser, caller: ACaller, office: AnOffice
-) -> dict[str, Any]:
+) -> ShownUser:
     """The user after the change."""
     standing = changed.standing
     return _user(office.registry.change_user(name, changed.role, standing, caller.name))
 
 
 @router.get("/users/{name}/tokens", summary="The tokens of a user, without their secrets")
-def tokens(name: UserName, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def tokens(name: UserName, caller: ACaller, office: AnOffice) -> ShownTokens:
     """Those that are no longer good too."""
     _check_own(caller, name)
     office.registry.user(name)
-    return {"tokens": [_token(token) for token in office.tokens.of(name)]}
+    return ShownTokens(tokens=[_token(token) for token in office.tokens.of(name)])
 
 
-@router.post("/users/{name}/tokens", summary="Make a token, or register a client's")
-def add_token(name: UserName, new: NewToken, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+@router.post(
+    "/users/{name}/tokens",
+    summary="Make a token, or register a client's",
+    response_model_exclude_unset=True,
+)
+def add_token(name: UserName, new: NewToken, caller: ACaller, office: AnOffice) -> MadeToken:
     """The token; its secret, where the server made it, is shown this once."""
     scopes = None if new.scopes is None else frozenset(new.scopes)
     if new.secret is not None:
         secret = new.secret.get_secret_value()
         token = office.tokens.register(name, secret, new.label, caller.name, scopes=scopes)
-        return _token(token)
+        return MadeToken(**_token(token).model_dump())
     token, secret = office.tokens.issue(name, new.label, caller.name, scopes=scopes)
-    return {**_token(token), "secret": secret}
+    return MadeToken(**_token(token).model_dump(), secret=secret)
 
 
 @router.delete("/users/{name}/tokens/{number}", summary="Revoke a token")
-def revoke(
-    name: UserName, number: TokenNumber, caller: ACaller, office: AnOffice
-) -> dict[str, Any]:
+def revoke(name: UserName, number: TokenNumber, caller: ACaller, office: AnOffice) -> ShownToken:
     """The token, which lets nobody in any more."""
     _check_own(caller, name)
     if all(token.id != number for token in office.tokens.of(name)):
@@ -119,14 +170,14 @@ def revoke(
 
 
 @router.post("/users/{name}/enrolment", summary="Let a user register a secret, once, soon")
-def open_enrolment(name: UserName, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def open_enrolment(name: UserName, caller: ACaller, office: AnOffice) -> Until:
     """Until when."""
     ends = office.tokens.open_enrolment(name, caller.name)
-    return {"until": ends.isoformat(timespec="seconds")}
+    return Until(until=ends.isoformat(timespec="seconds"))
 
 
 @router.post("/enrol", summary="Register your client's secret while you are let to")
-async def enrol(request: Request, enrolled: Enrolled) -> dict[str, Any]:
+async def enrol(request: Request, enrolled: Enrolled) -> ShownToken:
     """The token; 401 while no administrator has opened an enrolment for this user."""
     office, secret = office_of(request), enrolled.secret.get_secret_value()
     try:
@@ -141,17 +192,16 @@ def _check_own(caller: Caller, name: str) -> None:
         caller.need(Scope.ADMINISTER)
 
 
-def _user(user: User) -> dict[str, Any]:
-    return {"id": user.id, "name": user.name, "role": user.role, "standing": user.standing}
+def _user(user: User) -> ShownUser:
+    return ShownUser(id=user.id, name=user.name, role=user.role, standing=user.standing)
 
 
-def _token(token: Token) -> dict[str, Any]:
-    revoked = token.revoked.isoformat(timespec="seconds") if token.revoked else None
-    return {
-        "id": token.id,
-        "label": token.label,
-        "scopes": sorted(token.scopes),
-        "created": token.created.isoformat(timespec="seconds"),
-        "expires": token.expires.isoformat(timespec="seconds"),
-        "revoked": revoked,
-    }
+def _token(token: Token) -> ShownToken:
+    return ShownToken(
+        id=token.id,
+        label=token.label,
+        scopes=sorted(token.scopes),
+        created=token.created.isoformat(timespec="seconds"),
+        expires=token.expires.isoformat(timespec="seconds"),
+        revoked=token.revoked.isoformat(timespec="seconds") if token.revoked else None,
+    )

@@ -27,6 +27,7 @@ def whole(job: Job) -> dict[str, Any]:
         "begun": _time(job.begun),
         "ended": _time(job.ended),
         "project_version": job.version,
+        "details": job.details.splitlines() or None,
     }
 
 

@@ -1,10 +1,10 @@
 """Looking for studies at places, for those who may: what is found identifies patients."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from dicomveil.errors import BadIdentifier
 from dicomveil.mapping.sources import parse_source
@@ -30,8 +30,25 @@ class Sought(Given):
     )
 
 
+class FoundStudy(BaseModel):
+    """One study, and the number of the source that it answers."""
+
+    asked: int
+    study_instance_uid: str
+    accession_number: str
+    study_date: str
+    modality: str
+    files: int | None
+
+
+class FoundStudies(BaseModel):
+    """The studies that places have."""
+
+    studies: list[FoundStudy]
+
+
 @router.post("/studies/find", summary="Studies that sources name, at your projects' places")
-def find(sought: Sought, caller: ACaller, office: AnOffice) -> dict[str, Any]:
+def find(sought: Sought, caller: ACaller, office: AnOffice) -> FoundStudies:
     """`asked` is the number of the source; 404 where there is no place to look in."""
     return _found(office, caller, _names(office, caller), sought)
 
@@ -39,7 +56,7 @@ def find(sought: Sought, caller: ACaller, office: AnOffice) -> dict[str, Any]:
 @router.post("/places/{name}/studies", summary="Studies that sources name, at one place")
 def at_place(
     name: Annotated[str, Path(max_length=64)], sought: Sought, caller: ACaller, office: AnOffice
-) -> dict[str, Any]:
+) -> FoundStudies:
     """As `/studies/find`, at one of the places of your projects."""
     if name not in _names(office, caller):
         raise RequestRefused({"place": "There is no such place, or none for you"}, Status.ABSENT)
@@ -52,10 +69,10 @@ def _names(office: Office, caller: Caller) -> list[str]:
     return list(dict.fromkeys(name for one in mine for name in one.recipe.places))
 
 
-def _found(office: Office, caller: Caller, names: Sequence[str], sought: Sought) -> dict[str, Any]:
+def _found(office: Office, caller: Caller, names: Sequence[str], sought: Sought) -> FoundStudies:
     questions = list(_questions(sought))
     answers = office.looker.look(caller.name, names, questions)
-    return {"studies": [_told(number, study) for number, study in answers]}
+    return FoundStudies(studies=[_told(number, study) for number, study in answers])
 
 
 def _questions(sought: Sought) -> Iterator[Asked]:
@@ -73,12 +90,12 @@ def _questions(sought: Sought) -> Iterator[Asked]:
         yield Asked(**{source.type.value: source.value})._replace(study_date=date)
 
 
-def _told(number: int, study: StudyFound) -> dict[str, Any]:
-    return {
-        "asked": number,
-        "study_instance_uid": study.study_instance_uid,
-        "accession_number": study.accession_number,
-        "study_date": study.study_date,
-        "modality": ", ".join(sorted({one.modality for one in study.series})),
-        "files": study.instances,
-    }
+def _told(number: int, study: StudyFound) -> FoundStudy:
+    return FoundStudy(
+        asked=number,
+        study_instance_uid=study.study_instance_uid,
+        accession_number=study.accession_number,
+        study_date=study.study_date,
+        modality=", ".join(sorted({one.modality for one in study.series})),
+        files=study.instances,
+    )

@@ -35,6 +35,7 @@ from dicomveil.jobs.mailing import Mail, security_of
 from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
 from dicomveil.jobs.model import Pixels
+from dicomveil.jobs.onward import Onward
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
@@ -116,6 +117,7 @@ class House:
             locations=self.locations,
             planner=Planner(self.locations, self.pims, self.opt_outs, self.profiles),
             spools=self.spools,
+            onward=Onward(self.settings.places),
             make=workshop_of,
             private=self.private,
             now=clock.now,

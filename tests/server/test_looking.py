@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -118,24 +118,36 @@ def csv(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("write", [excel, csv])
-def test_a_list_becomes_a_mapping_whose_jobs_are_done(
-    live: Live, tmp_path: Path, write: Any
-) -> None:
-    listed = write(tmp_path / ("list.xlsx" if write is excel else "list.csv"))
-    desk = tmp_path / "desk"
-    desk.mkdir()
+class Desk:
+    """A folder in which `anon` is used, with a mapping that has no rows yet."""
 
-    def anon(*given: str, code: int = 0) -> str:
+    def __init__(self, folder: Path, live: Live) -> None:
+        """Tell it of the server."""
+        self.folder = folder
+        folder.mkdir()
+        self.anon("server", "add", "live", live.url)
+        self.anon("server", "activate", "live")
+        self.anon("settings", "user", "set-username", "manager")
+        settings = folder / "AnonWebAPIClientSettings.yml"
+        content = yaml.safe_load(settings.read_text("utf-8"))
+        token = live.tokens["manager"]
+        settings.write_text(yaml.safe_dump({**content, "user_token": token}), "utf-8")
+        self.mapping.write_text(OPTIONS, "utf-8")
+        self.anon("map", "activate")
+
+    @property
+    def mapping(self) -> Path:
+        """The active mapping."""
+        return self.folder / "anon_mapping.csv"
+
+    def anon(self, *given: str, code: int = 0) -> str:
+        """What a command says."""
         entry = "from dicomveil.cli.anon.main import main; main()"
+        environment = {"HOME": str(self.folder), "PYTHONPATH": os.pathsep.join(sys.path)}
         done = subprocess.run(
             [sys.executable, "-c", entry, *given],
-            cwd=desk,
-            env={
-                "HOME": str(desk),
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": os.pathsep.join(sys.path),
-            },
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], **environment},
             input="y\n",
             capture_output=True,
             text=True,
@@ -145,21 +157,19 @@ def test_a_list_becomes_a_mapping_whose_jobs_are_done(
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    anon("server", "add", "live", live.url)
-    anon("server", "activate", "live")
-    anon("settings", "user", "set-username", "manager")
-    settings = desk / "AnonWebAPIClientSettings.yml"
-    content = yaml.safe_load(settings.read_text("utf-8"))
-    settings.write_text(yaml.safe_dump({**content, "user_token": live.tokens["manager"]}), "utf-8")
-    (desk / "anon_mapping.csv").write_text(OPTIONS, "utf-8")
-    anon("map", "activate")
 
-    said = anon("find", "--input-file", str(listed), "--place", "pacs", "--add", code=1)
-    anon("create", "from-mapping")
+@pytest.mark.parametrize("write", [excel, csv])
+def test_a_list_becomes_a_mapping_whose_jobs_are_done(
+    live: Live, tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    listed = write(tmp_path / ("list.xlsx" if write is excel else "list.csv"))
+    desk = Desk(tmp_path / "desk", live)
+
+    said = desk.anon("find", "--input-file", str(listed), "--place", "pacs", "--add", code=1)
+    desk.anon("create", "from-mapping")
 
     assert "source 2 (patient_id): nothing found" in said
-    mapping = (desk / "anon_mapping.csv").read_text("utf-8")
-    assert mapping.count("study_instance_uid:") == 2
+    assert desk.mapping.read_text("utf-8").count("study_instance_uid:") == 2
     _, jobs = live.ask("GET", "/get_jobs", "manager")
     ended = live.watched([int(number) for number in jobs], who="manager")
     assert [job["status"] for job in ended.values()] == ["DONE", "DONE"]

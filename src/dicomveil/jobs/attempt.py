@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from dicomveil.errors import DicomveilError, KeyRefused, MappingError
 from dicomveil.job_errors import JobRefused, OverLimit, Superseded, Unfit
-from dicomveil.jobs import judging, steps
+from dicomveil.jobs import judging, onward, steps
 from dicomveil.jobs.clock import Now
 from dicomveil.jobs.fetching import Wanted
 from dicomveil.jobs.frozen import FrozenPlan, read_plan
@@ -26,6 +26,7 @@ from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.locating import Located, Locations, check_selection
 from dicomveil.jobs.model import Claim, Project, Standing
+from dicomveil.jobs.onward import Onward, Sent
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.planning import Planner
@@ -70,6 +71,7 @@ class Bench:
     locations: Locations
     planner: Planner
     spools: Spools
+    onward: Onward
     make: MakeWorkshop
     private: Path  # the folder of the private sides of jobs
     now: Now
@@ -136,8 +138,10 @@ class Attempt:
             self._refused(error, plan, tally)
             return
         self._enter(Word(event=Event.VERIFIED))
+        sent = self._sent(where, project)
         self._ask(steps.publish, where, job.output)
-        counts, items = judging.counts_of(plan, tally), judging.items_of(plan, tally)
+        counts = judging.counts_of(plan, tally)
+        items = judging.items_of(plan, tally) + onward.items_of(sent)
         self._enter(Word(event=Event.DELIVERED, counts=counts, items=items))
 
     def _plan(self, project: Project) -> FrozenPlan:
@@ -167,6 +171,19 @@ class Attempt:
             return self._bench.spools.fetched(self._job.id, wanted, self._ask)
         except NotYet as error:
             raise Postponed(str(error)) from None
+
+    def _sent(self, where: Where, project: Project) -> list[Sent]:
+        """What every place has that the project sends to.
+
+        Passing or JobRefused, with the counts of each place, when one has less than all of it.
+        """
+        sent = self._bench.onward.sent(where, project.recipe.onward, self._ask)
+        troubled = [one for one in sent if one.trouble]
+        if troubled:
+            may_pass = all(one.passing for one in troubled)
+            text = f"partly delivered: {'; '.join(map(str, sent))}"
+            raise (Passing if may_pass else JobRefused)(onward.CODE, text)
+        return sent
 
     def _check_day(self, project: Project) -> None:
         """Raise Postponed when the day's limits of the user in the project are used up."""

@@ -138,6 +138,7 @@ class Recipe:
     limits: Limits = Limits()
     retries: int = 5
     retention_days: int = 90  # then a job's source and other identifying fields are purged
+    onward: tuple[str, ...] = ()  # configured places that every output is sent to as well
     pims_keys: tuple[str, ...] = ()  # pseudonym keys that jobs may name
 
 

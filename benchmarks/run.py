@@ -71,7 +71,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=lambda text: tuple(text.split(",")),
         help=f"some of {','.join(ALL)}",
     )
-    parser.add_argument("--quick", action="store_true", help="one round of 2 % of everything")
+    parser.add_argument("--quick", action="store_true", help="one round of 2 %% of everything")
     parser.add_argument("--no-peers", action="store_true", help="cp and dicomveil alone")
     parser.add_argument("--work", type=Path, help="where trees are made (default: /dev/shm)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))

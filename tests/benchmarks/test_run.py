@@ -11,7 +11,7 @@ import pytest
 from benchmarks.contest import Sample, Share
 from benchmarks.figures import OURS_1, Figure, Samples, Wanted
 from benchmarks.measure import Cost, measured
-from benchmarks.run import dicomveil
+from benchmarks.run import dicomveil, main
 
 PROJECT = Path(__file__).parents[2]
 WORKER = """
@@ -116,3 +116,11 @@ def answers() -> bool:
         subprocess.run([*program, "deid", "--help"], capture_output=True, check=False).returncode
         == 0
     )
+
+
+def test_the_help_says_what_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    assert ended.value.code == 0
+    assert "2 % of everything" in capsys.readouterr().out

@@ -14,7 +14,7 @@ from dicomveil.engine.lonely import Lonely
 from dicomveil.engine.narrow import Asked, Checks, Frame, Narrow, Pick, Proof, Run, Stretch
 from dicomveil.engine.slots import Check, Doing, Found
 from dicomveil.engine.template import Step, Template, uids_written
-from dicomveil.engine.verify import as_text
+from dicomveil.engine.verify import Stems, as_text
 
 _LONG: Final = 4  # bytes of a long length field
 _KEPT: Final = (Doing.KEEP, Doing.KEEP_DECIMAL)
@@ -260,8 +260,7 @@ class Fusing:
         return Proof(
             kept=_pick(kept),
             decimals=_pick(decimals),
-            words=(*template.words, *gone),
-            numbers=(*template.numbers, *gone),
+            stems=Stems((*template.stems.words, *gone), (*template.stems.numbers, *gone)),
             written_uids=template.written_uids | uids_written(self._constant),
         )
 

@@ -34,7 +34,7 @@ from dicomveil.engine.scene import (
 )
 from dicomveil.engine.slots import CLOSE, Doing, Judge, Slot, slot_for
 from dicomveil.engine.template import Last, Step, Template, uids_written
-from dicomveil.engine.verify import LONGEST_CHANCE, stems
+from dicomveil.engine.verify import LONGEST_CHANCE, Stems, stems
 from dicomveil.policy.compiled import Compiled
 
 _LAYOUTS: Final = 32
@@ -187,8 +187,10 @@ def _template(
         pixels=_pixels(pieces[-1].element),
         like=like,
         fixed_uids=[pair for pair in act.judgement.uids.items() if pair[0] in read],
-        words=stems(identity.needles),
-        numbers=stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
+        stems=Stems(
+            stems(identity.needles),
+            stems({n for n in identity.numbers if len(n) > LONGEST_CHANCE} | identity.uids),
+        ),
         written_uids=uids_written(_values_written(pieces, varying)),
         judge=Judge(rules.names, act.compiled, {}),
         verified=rules.verified,

@@ -15,11 +15,10 @@ from dicomveil.dicom.part10 import PREAMBLE
 from dicomveil.dicom.splice import Segment
 from dicomveil.engine.cleaned import Cleaned
 from dicomveil.engine.gone import Gone
-from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.lonely import Lonely
 from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Judge, Miss, Passes
-from dicomveil.engine.verify import as_text
+from dicomveil.engine.verify import Stems
 from dicomveil.errors import InvalidDicom
 
 _CONTROL: Final = re.compile(rb"[\x00-\x1f]").search
@@ -108,8 +107,7 @@ class Proof(NamedTuple):
 
     kept: Pick
     decimals: Pick
-    words: Sequence[str]
-    numbers: Sequence[str]
+    stems: Stems
     written_uids: AbstractSet[bytes]  # all that is written like a UID for every file
 
     def holds(
@@ -121,19 +119,8 @@ class Proof(NamedTuple):
         """
         if not self.written_uids.isdisjoint(replaced):
             return False
-        kept = as_text(b"\0".join(self.kept(values) + judged))
-        for stem in self.words:
-            if stem in kept:
-                return False
-        decimals = as_text(b"\0".join(self.decimals(values)))
-        for stem in self.numbers:
-            if stem in decimals:
-                return False
-        both = kept + "\0" + decimals
-        for uid in b"\0".join(replaced).decode("latin-1").split("\0"):
-            if uid in both and len(uid) >= SHORTEST_UID:
-                return False
-        return True
+        kept, decimals = self.kept(values) + judged, self.decimals(values)
+        return not self.stems.left_in(b"\0".join(kept), b"\0".join(decimals), replaced)
 
 
 class Read(NamedTuple):

@@ -21,10 +21,9 @@ from dicomveil.dicom.part10 import PREAMBLE, PREFIX
 from dicomveil.dicom.splice import Segment, Span
 from dicomveil.dicom.walk import fragments_end
 from dicomveil.engine.cleaned import Cleaned
-from dicomveil.engine.identity import SHORTEST_UID
 from dicomveil.engine.original import Original
 from dicomveil.engine.slots import Doing, Found, Judge, Miss, Passes, Slot
-from dicomveil.engine.verify import as_text
+from dicomveil.engine.verify import Stems
 from dicomveil.errors import InvalidDicom
 
 PREFIX_END: Final = PREAMBLE + len(PREFIX)
@@ -64,8 +63,7 @@ class Template(NamedTuple):
     pixels: int  # bytes of pixel value after the last literal; -1 for fragments
     like: Cleaned  # the object it was learned from
     fixed_uids: Sequence[tuple[bytes, bytes]]
-    words: Sequence[str]  # stems that must not be in a varying value that stays
-    numbers: Sequence[str]  # stems that must not be in varying decimal text
+    stems: Stems  # what must not be in a varying value that stays
     written_uids: frozenset[bytes]  # all that is written like a UID for every file
     judge: Judge
     verified: bool
@@ -171,18 +169,9 @@ class Template(NamedTuple):
 
     def _kept_is_clean(self, found: Found) -> bool:
         """Whether no value that stays holds a word of the patient, or one of the file's UIDs."""
-        kept = as_text(b"\0".join(found.kept))
-        decimals = as_text(b"\0".join(found.decimals))
-        for stem in self.words:
-            if stem in kept:
-                return False
-        for stem in self.numbers:
-            if stem in decimals:
-                return False
-        for uid in found.replaced + found.uids:
-            text = as_text(uid)
-            if (text in kept or text in decimals) and len(uid) >= SHORTEST_UID:
-                return False
+        uids = found.replaced + found.uids
+        if self.stems.left_in(b"\0".join(found.kept), b"\0".join(found.decimals), uids):
+            return False
         return self.written_uids.isdisjoint(found.uids)
 
     def _cleaned(self, written: list[bytes], tail: list[Segment], found: Found) -> Cleaned:

@@ -13,7 +13,7 @@ from dicomveil.dicom.forms import Form
 from dicomveil.dicom.part10 import inflate, open_part10
 from dicomveil.dicom.tags import PIXEL_TAGS
 from dicomveil.dicom.walk import Bytes, walk
-from dicomveil.engine.identity import Identity, is_term
+from dicomveil.engine.identity import SHORTEST_UID, Identity, is_term
 
 _STEM: Final = 7
 NUMERIC_TEXT: Final = frozenset({"DS", "IS", "TM"})
@@ -73,6 +73,28 @@ def stems(needles: Iterable[bytes]) -> tuple[str, ...]:
 def as_text(data: bytes) -> str:
     """The bytes lower-cased and one character each: Python finds in text 7 times as fast."""
     return data.lower().decode("latin-1")
+
+
+class Stems(NamedTuple):
+    """What must not be left in values that a template lets stay."""
+
+    words: Sequence[str]
+    numbers: Sequence[str]  # in decimal text alone, where short numbers identify nobody
+
+    def left_in(self, kept: bytes, decimals: bytes, uids: Iterable[bytes]) -> bool:
+        """Whether one of them is in these values, or one of the file's own UIDs."""
+        words, numbers = as_text(kept), as_text(decimals)
+        for stem in self.words:
+            if stem in words:
+                return True
+        for stem in self.numbers:
+            if stem in numbers:
+                return True
+        both = words + "\0" + numbers
+        for uid in as_text(b"\0".join(uids)).split("\0"):
+            if uid in both and len(uid) >= SHORTEST_UID:
+                return True
+        return False
 
 
 def _hits(data: Bytes, elements: Sequence[Element], identity: Identity) -> list[Hit]:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,39 @@ def test_none_and_several_hits_are_told_apart(live: Live, orthanc: Orthanc, code
     assert source.partition(":")[2] not in job["error"]
     assert live.outputs(job["job_id"]) == []
     assert spooled(live) == []
+
+
+@pytest.mark.parametrize("retrieval", ["get", "move"])
+def test_a_study_that_comes_by_dimse_is_delivered(
+    orthanc: Orthanc, tmp_path: Path, retrieval: str
+) -> None:
+    orthanc.upload(slices())
+    table = f"""kind = "dimse"
+address = "127.0.0.1:{orthanc.dicom_port}"
+called = "CIPACS"
+calling = "DEID"
+retrieval = "{retrieval}"
+listen_port = 11113
+"""
+    with running(tmp_path, {"pacs": table}) as live:
+        job = ended(live, f"accession_number:{ACCESSION}")
+
+    assert (job["status"], job["files_processed"]) == ("DONE", 3), job
+
+
+def test_outside_the_hours_of_a_place_a_job_waits_and_uses_up_nothing(
+    orthanc: Orthanc, tmp_path: Path
+) -> None:
+    orthanc.upload(slices())
+    now = datetime.now().astimezone()
+    hours = f"{now + timedelta(hours=2):%H:%M}-{now + timedelta(hours=3):%H:%M}"
+    with running(tmp_path, {"pacs": place(orthanc.web, f'hours = "{hours}"')}) as live:
+        number = asked_for(live, STUDY)
+        wait_until(lambda: in_detail(live, number)["state"] == "waiting")
+        job = in_detail(live, number)
+
+    assert f"pacs is asked between {hours} only" in job["error"]
+    assert live.outputs(number) == []
 
 
 def test_a_project_may_allow_several_studies(orthanc: Orthanc, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.server.live import SHARE, Live, running
 from tests.server.test_fetched import in_detail, place
 from tests.servers.orthanc import Orthanc
+from tests.servers.samba import PASSWORD, USER, Samba
 
 AWAY = "http://127.0.0.1:9"
 START = Callable[..., Live]
@@ -115,6 +116,44 @@ def test_a_place_that_stays_away_ends_the_job(start: START) -> None:
     job = live.watched([number])[number]
     assert (job["status"], live.outputs(number)) == ("ERROR", [])
     assert "partly delivered: 3 of 3 objects are at research" in job["error"]
+
+
+def of_a_share(samba: Samba, folder: Path) -> tuple[str, Callable[[], dict[str, bytes]]]:
+    """A share, and what it holds."""
+    secret = folder / "secret"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    table = f"""kind = "smb"
+address = '{samba.unc}'
+port = {samba.port}
+user = "{USER}"
+secret_file = "{secret}"
+"""
+    return table, samba.held
+
+
+def test_a_share_gets_the_whole_folder_of_the_job(
+    inside: None,  # noqa: ARG001 - for its effect
+    samba: Samba,
+    tmp_path: Path,
+) -> None:
+    table, on_share = of_a_share(samba, tmp_path)
+    with running(tmp_path / "live", {"hospital": table}, places=(), onward=("hospital",)) as live:
+        live.study("a", 3)
+        number = asked_for(live)
+        live.watched([number])
+        before = on_share()
+        live.ask("POST", f"/api/v1/jobs/{number}/retry", json={})
+        status = live.watched([number])[number]["status"]
+
+    folder = live.share / "out" / str(number)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert status == "DONE"
+    assert (
+        before
+        == on_share()
+        == {f"{number}/{path.relative_to(folder)}": path.read_bytes() for path in files}
+    )
 
 
 def test_nothing_is_sent_of_a_job_that_is_refused(start: START, orthanc: Orthanc) -> None:

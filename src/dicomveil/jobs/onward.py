@@ -8,13 +8,15 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from dicomveil.errors import DicomveilError, Failed, PlaceBusy, PlaceRefuses
+from dicomveil.errors import DicomveilError, Failed, PlaceBusy
 from dicomveil.jobs import manifest
 from dicomveil.jobs.berth import Berth
 from dicomveil.jobs.fetching import STUDIES
 from dicomveil.jobs.hand import Tell
+from dicomveil.jobs.layout import MANIFEST
 from dicomveil.jobs.model import Item
 from dicomveil.jobs.steps import Where
 from dicomveil.places.configured import opened
@@ -51,21 +53,29 @@ class Onward:
 
 def send(where: Where, name: str, register: Path, tell: Tell) -> Sent:
     """Deliver what is staged to one place."""
-    count = total = 0
+    there = total = 0
     try:
-        with closing(Berth(*where)) as berth:
+        places = read_places(register)
+        with closing(Berth(*where)) as berth, TemporaryDirectory() as folder:
             staged = berth.stage()
-            names = sorted(set(map(os.fsdecode, manifest.delivered(staged))))
-            total = len(names)
-            places = read_places(register)
+            objects = sorted(set(map(os.fsdecode, manifest.delivered(staged))))
+            total = len(objects)
+            root, names = Path(os.fsdecode(staged)), objects
             if name in places and places[name].kind not in STUDIES:
-                raise PlaceRefuses(name, "a job is sent to DICOMweb and DIMSE places alone")
+                root, names = _below_its_number(root, objects, Path(folder) / str(where.job))
             with opened(name, places, os.environ) as place:
-                for count, _ in enumerate(place.deliver(Path(os.fsdecode(staged)), names), 1):
-                    tell(count)
+                for count, _ in enumerate(place.deliver(root, names), 1):
+                    there = min(count, total)
+                    tell(there)
     except DicomveilError as error:
-        return Sent(name, count, total, str(error), isinstance(error, PlaceBusy | Failed))
-    return Sent(name, count, total)
+        return Sent(name, there, total, str(error), isinstance(error, PlaceBusy | Failed))
+    return Sent(name, there, total)
+
+
+def _below_its_number(root: Path, objects: Sequence[str], link: Path) -> tuple[Path, list[str]]:
+    """How files are named where names matter: below the job's number, the manifest last."""
+    link.symlink_to(root)
+    return link.parent, [f"{link.name}/{name}" for name in (*objects, MANIFEST)]
 
 
 def items_of(sent: Sequence[Sent]) -> tuple[Item, ...]:

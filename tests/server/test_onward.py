@@ -118,31 +118,26 @@ def test_a_place_that_stays_away_ends_the_job(start: START) -> None:
     assert "partly delivered: 3 of 3 objects are at research" in job["error"]
 
 
-def of_a_share(samba: Samba, folder: Path) -> tuple[str, Callable[[], dict[str, bytes]]]:
-    """A share, and what it holds."""
+def of_a_share(samba: Samba, folder: Path) -> str:
+    """The share's table in places.toml."""
     secret = folder / "secret"
     secret.write_text(PASSWORD)
     secret.chmod(0o600)
-    table = f"""kind = "smb"
+    return f"""kind = "smb"
 address = '{samba.unc}'
 port = {samba.port}
 user = "{USER}"
 secret_file = "{secret}"
 """
-    return table, samba.held
 
 
-def test_a_share_gets_the_whole_folder_of_the_job(
-    inside: None,  # noqa: ARG001 - for its effect
-    samba: Samba,
-    tmp_path: Path,
-) -> None:
-    table, on_share = of_a_share(samba, tmp_path)
+def test_a_share_gets_the_whole_folder_of_the_job(samba: Samba, tmp_path: Path) -> None:
+    table = of_a_share(samba, tmp_path)
     with running(tmp_path / "live", {"hospital": table}, places=(), onward=("hospital",)) as live:
         live.study("a", 3)
         number = asked_for(live)
         live.watched([number])
-        before = on_share()
+        before = samba.held()
         live.ask("POST", f"/api/v1/jobs/{number}/retry", json={})
         status = live.watched([number])[number]["status"]
 
@@ -151,7 +146,7 @@ def test_a_share_gets_the_whole_folder_of_the_job(
     assert status == "DONE"
     assert (
         before
-        == on_share()
+        == samba.held()
         == {f"{number}/{path.relative_to(folder)}": path.read_bytes() for path in files}
     )
 

@@ -75,6 +75,7 @@ class JobRefused(JobError):
         "selection-unusable": "a file selection that cannot be used",
         "source-missing": "a source that is not there",
         "quarantined": "objects that may not leave, where the project wants all or nothing",
+        "partly-delivered": "a place that took some of the objects, or none",
         "destination-taken": "an output of this job's number that this server did not make",
     }
 

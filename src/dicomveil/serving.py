@@ -35,6 +35,7 @@ from dicomveil.jobs.mailing import Mail, security_of
 from dicomveil.jobs.master import Master, master_of
 from dicomveil.jobs.migrating import check_version, migrate
 from dicomveil.jobs.model import Pixels
+from dicomveil.jobs.onward import Onward
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.planning import Planner
@@ -44,6 +45,7 @@ from dicomveil.jobs.profiles import Frozen, Profiles, profile_of
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rotating import say_sealed, seal_anew, sealed_under
 from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.spools import Spools
 from dicomveil.jobs.states import State
 from dicomveil.jobs.steps import discard
 from dicomveil.jobs.tokens import Tokens
@@ -89,7 +91,22 @@ class House:
         lease = timedelta(seconds=self.settings.lease_seconds)
         crew = Crew(alone.name(self.settings.state), workers, lease)
         chores = (self.tidy, self.heads.keep, self.purge, self.webhooks.purge)
-        return Dispatcher(self.bench(), crew, hold=self.hold, chores=chores)
+        return Dispatcher(self.bench(), crew, hold=self._taken_over, chores=chores)
+
+    @property
+    def spools(self) -> Spools:
+        """Where originals are that are fetched for attempts."""
+        return Spools(self.settings.spool_folder, self.settings.places)
+
+    def _taken_over(self) -> int:
+        """The lock of `hold`, and no spool left of a server that was killed."""
+        lock = self.hold()
+        try:
+            self.spools.begin(shares_of(self.settings))
+        except BaseException:
+            os.close(lock)
+            raise
+        return lock
 
     def bench(self) -> Bench:
         """What attempts at jobs work with."""
@@ -99,6 +116,8 @@ class House:
             keyring=self.keyring,
             locations=self.locations,
             planner=Planner(self.locations, self.pims, self.opt_outs, self.profiles),
+            spools=self.spools,
+            onward=Onward(self.settings.places),
             make=workshop_of,
             private=self.private,
             now=clock.now,
@@ -298,7 +317,7 @@ def shares_of(settings: Settings) -> Shares:
 
 
 def _furnished(settings: Settings, database: Database, keyring: Keyring, vault: Vault) -> House:
-    locations = Locations(shares_of(settings))
+    locations = Locations(shares_of(settings), settings.places)
     ledger, registry = Ledger(database, vault), Registry(database, vault)
     batches = Batches(database)
     return House(

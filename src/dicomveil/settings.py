@@ -28,6 +28,8 @@ class Settings:
     # The URL of the ledger, by default SQLite in the folder. It may hold a password.
     database: str = field(default="", repr=False)
     keys: str = ""  # the folder of the keys; by default `keys` in the folder
+    places: Path = Path("places.toml")  # the places to fetch from; by default beside the settings
+    spool: str = ""  # where objects are fetched to; by default `spool` in the folder
     master_key: str = ""  # what wraps the keys: file:PATH, env:NAME or command:/PATH ...
     workers: int = 0  # jobs carried out at once; 0 for one for each core
     host: str = "127.0.0.1"
@@ -59,6 +61,11 @@ class Settings:
         """Where the keys are."""
         return Path(self.keys) if self.keys else self.state / "keys"
 
+    @property
+    def spool_folder(self) -> Path:
+        """Where fetched originals are while an attempt needs them."""
+        return (Path(self.spool) if self.spool else self.state / "spool").absolute()
+
 
 def load_settings(environment: Mapping[str, str], named: str | None = None) -> Settings:
     """The settings of the file that was named, or of ./dicomveil.toml where that is there.
@@ -71,11 +78,9 @@ def load_settings(environment: Mapping[str, str], named: str | None = None) -> S
     if chosen or path.exists():
         given = _file(path)
     given |= _environment(environment)
-    if "state" in given:
-        # A relative folder is beside the file that names it.
-        given["state"] = path.absolute().parent / given["state"]
-    else:
-        given["state"] = path.absolute().parent / Settings().state
+    for name in ("state", "places"):
+        # A relative path is beside the file that names it.
+        given[name] = path.absolute().parent / given.get(name, getattr(Settings(), name))
     return Settings(**given)
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from dicomveil.errors import DicomveilError
 from dicomveil.jobs.audit import Audit, Entry
 from dicomveil.jobs.dispatcher import Dispatcher
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.model import Standing
 from dicomveil.jobs.passwords import Passwords
 from dicomveil.jobs.pulses import Pulses
@@ -92,6 +93,7 @@ def open_window(house: House, identity: Identity, dispatcher: Dispatcher, log: L
         webhooks=house.webhooks,
         tokens=house.tokens,
         batches=house.batches,
+        looker=Looker(house.database, house.vault, house.settings.places),
         uploads=house.uploads,
         pims=house.pims,
         opt_outs=house.opt_outs,

@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -123,21 +123,29 @@ class Live:
         return (self.folder / "log").read_text("utf-8")
 
 
-def made(folder: Path) -> Live:
-    """A server that is made and not started: a project, and people in it."""
+def made(folder: Path, tables: Mapping[str, str] | None = None, **recipe: Any) -> Live:
+    """A server that is made and not started: a project, and people in it.
+
+    `tables` are those of places.toml, all of which the project may read; `recipe` are further
+    members of its recipe.
+    """
+    tables = tables or {}
     live = Live(folder)
     for name in ("data", "out"):
         (live.share / name).mkdir(parents=True)
     live.settings.write_text(SETTINGS.format(share=live.share), "utf-8")
     house = make_house(load_settings({}, str(live.settings)))
-    recipe = Recipe(
+    usual = Recipe(
         key=house.keyring.make(),
         sources=(rf"{SHARE}\data",),
         destinations=(rf"{SHARE}\out",),
         pims_keys=("4567",),
+        places=tuple(tables),
     )
+    text = "\n".join(f"[{name}]\n{table}\n" for name, table in tables.items())
+    (folder / "places.toml").write_text(text, "utf-8")
     house.pims.add_key("4567", "{keyed}", house.keyring.make(), "test")
-    house.registry.add_project("first", recipe, "test")
+    house.registry.add_project("first", replace(usual, **recipe), "test")
     for name, (role, scopes) in PEOPLE.items():
         house.registry.add_user(name, role, "test")
         house.registry.join(name, "first", "test")
@@ -147,9 +155,9 @@ def made(folder: Path) -> Live:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Live]:
-    """A server that runs; stopped at the end."""
-    live = made(folder)
+def running(folder: Path, tables: Mapping[str, str] | None = None, **recipe: Any) -> Iterator[Live]:
+    """A server that runs, of such a `made`; stopped at the end."""
+    live = made(folder, tables, **recipe)
     live.start()
     try:
         yield live

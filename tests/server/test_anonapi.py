@@ -12,6 +12,9 @@ import yaml
 
 from tests.published import interpreter
 from tests.server.live import SHARE, Live, running
+from tests.server.test_fetched import slices
+from tests.servers.network import Network
+from tests.servers.orthanc import Orthanc
 
 Command = Callable[..., str]
 MAPPING = rf"""## Description ##
@@ -29,6 +32,7 @@ fileselection:b/fileselection.txt,002,Patient2,some of b,
 accession_number:12345678.1234567,003,Patient3,from a PACS,
 study_instance_uid:1.2.840.99,004,Patient4,from a PACS,
 folder:e,,,by its pseudonym key,4567
+accession_number:00000000.0000000,006,Patient6,which no PACS has,
 """
 SELECTION = """description: some of b
 id: 8f0c5ca3-0f5c-4d0a-8d2c-0d6a3b7c9e11
@@ -38,8 +42,15 @@ selected_paths:
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running(tmp_path_factory.mktemp("live")) as server:
+def live(
+    network: Network, started_orthanc: Orthanc, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """A server beside a PACS, in a network of their own: all that is started here is in it."""
+    table = f'kind = "dicomweb"\naddress = "{started_orthanc.web}"'
+    with network.inside(), running(tmp_path_factory.mktemp("live"), {"pacs": table}) as server:
+        started_orthanc.clear()
+        started_orthanc.upload(slices("12345678.1234567", "1.2.840.98"))
+        started_orthanc.upload(slices("98", "1.2.840.99", count=2))
         for name in "abe":
             server.study(name)
         (server.share / "data/b/fileselection.txt").write_text(SELECTION, "utf-8")
@@ -47,19 +58,27 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="module", params=["anonapi", "anon"])
-def client(
-    request: pytest.FixtureRequest, live: Live, tmp_path_factory: pytest.TempPathFactory
-) -> Command:
-    """One of the two clients, at a desk of its own."""
-    home = tmp_path_factory.mktemp(request.param)
+def program(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[str], dict[str, str]]:
+    """How one of the two clients is started; made outside the network, which has no registry."""
     if request.param == "anonapi":
         python = interpreter(request.config, tmp_path_factory)
-        words = [str(python), "-W", "ignore", "-c"]
-        words.append("from anonapi.cli.entrypoint import cli; cli()")
-        more = {}
-    else:
-        words = [sys.executable, "-c", "from dicomveil.cli.anon.main import main; main()"]
-        more = {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+        entry = "from anonapi.cli.entrypoint import cli; cli()"
+        return [str(python), "-W", "ignore", "-c", entry], {}
+    entry = "from dicomveil.cli.anon.main import main; main()"
+    return [sys.executable, "-c", entry], {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+
+
+@pytest.fixture(scope="module")
+def client(
+    program: tuple[list[str], dict[str, str]],
+    live: Live,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Command:
+    """One of the two clients, at a desk of its own."""
+    words, more = program
+    home = tmp_path_factory.mktemp("desk")
 
     def run(*given: str, answer: str = "y\n", code: int | None = 0) -> str:
         done = subprocess.run(
@@ -90,7 +109,7 @@ def numbers(client: Command, live: Live) -> list[int]:
     """The jobs that the client created from the mapping, all ended."""
     said = client("create", "from-mapping")
     found = [int(number) for number in re.findall(r"Created job with id (\d+)", said)]
-    assert len(found) == 5, said
+    assert len(found) == 6, said
     live.watched(found)
     return found
 
@@ -102,24 +121,28 @@ def test_the_server_is_online(client: Command) -> None:
 def test_every_row_of_the_mapping_becomes_a_job(numbers: list[int], client: Command) -> None:
     shown = client("job", "list", *map(str, numbers))
 
-    assert [f"{number}" in shown for number in numbers] == [True] * 5
+    assert [f"{number}" in shown for number in numbers] == [True] * 6
 
 
 def test_folders_selections_and_pseudonym_keys_are_delivered(
     numbers: list[int], live: Live
 ) -> None:
-    folder, selection, accession, study, keyed = numbers
+    folder, selection, _, _, keyed, _ = numbers
 
     assert [len(live.outputs(number)) for number in (folder, selection, keyed)] == [2, 1, 2]
     assert "Patient" not in str(live.outputs(keyed))
+
+
+def test_studies_of_a_pacs_are_delivered(numbers: list[int], live: Live) -> None:
+    _, _, accession, study, _, _ = numbers
+
+    assert [len(live.outputs(number)) for number in (accession, study)] == [3, 2]
+
+
+def test_each_job_ends_as_it_should(numbers: list[int], live: Live) -> None:
     statuses = {number: job["status"] for number, job in live.watched(numbers).items()}
-    assert statuses == {
-        folder: "DONE",
-        selection: "DONE",
-        accession: "ERROR",
-        study: "ERROR",
-        keyed: "DONE",
-    }
+
+    assert statuses == dict(zip(numbers, [*["DONE"] * 5, "ERROR"], strict=True))
 
 
 def test_recent_jobs_are_listed(numbers: list[int], client: Command) -> None:
@@ -137,15 +160,15 @@ def test_a_job_is_told_in_full(numbers: list[int], client: Command) -> None:
 def test_a_batch_is_told(numbers: list[int], client: Command) -> None:
     said = client("batch", "status")
 
-    assert re.search(r"DONE +3 ", said)
-    assert re.search(r"ERROR +2 ", said)
+    assert re.search(r"DONE +5 ", said)
+    assert re.search(r"ERROR +1 ", said)
     assert str(numbers[0]) in said
 
 
 def test_the_errors_of_a_batch_are_told(numbers: list[int], client: Command) -> None:
     said = client("batch", "show-error")
 
-    assert f"Error while pre-processing job {numbers[2]}" in said
+    assert f"Error while pre-processing job {numbers[5]}" in said
 
 
 def test_a_job_is_reset_and_ends_again(numbers: list[int], client: Command, live: Live) -> None:

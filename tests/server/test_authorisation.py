@@ -44,7 +44,8 @@ GET    /mappings/uploads                          +    +    +    +    +    +    
 GET    /mappings/uploads/{number}                 404  404  +    404  404  404  403
 POST   /mappings/uploads/{number}/submit          404  404  +    404  404  404  403
 DELETE /mappings/uploads/{number}                 404  404  +    404  404  404  403
-POST   /studies/find                              404  404  404  404  404  404  403
+POST   /studies/find                              404  404  403  403  404  403  403
+POST   /places/{name}/studies                     404  404  403  403  404  403  403
 GET    /projects                                  +    +    +    +    +    +    +
 GET    /projects/{name}                           +    +    +    +    404  404  +
 PUT    /projects/{name}                           +    403  403  403  403  403  403
@@ -110,6 +111,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings/uploads": {"content": MAPPING.encode()},
     "POST /mappings": {"content": MAPPING.encode()},
     "POST /studies/find": {"json": {"sources": []}},
+    "POST /places/{name}/studies": {"json": {"sources": []}},
     "PUT /projects/{name}": {"json": {"recipe": RECIPE}},
     "PUT /projects/{name}/webhook": {"json": {"url": "https://hook.test/"}},
     "POST /profiles": {"json": {"text": "name: study\nextends: basic\n"}},

@@ -21,6 +21,7 @@ from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
 from dicomveil.jobs.listing import Listing
 from dicomveil.jobs.locating import Locations
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.migrating import migrate
 from dicomveil.jobs.model import Approval, Counts, Recipe, Role, User
 from dicomveil.jobs.opt_outs import OptOuts
@@ -144,7 +145,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
     known = {f"token-of-{user.name}": _caller(user) for user in registry.users()}
     lines, troubles = Lines(), dict[str, str]()
     batches = Batches(database)
-    intake = Intake(ledger, registry, Locations(SHARES), batches)
+    intake = Intake(ledger, registry, Locations(SHARES, Path("places.toml")), batches)
     desk = Desk(ledger, Listing(database, vault), intake, registry)
     callers = Callers(MemoryIdentity(known), Throttle())
     meters = Meters(ledger.states)
@@ -161,6 +162,7 @@ def world(folder: Path, windows: Windows | None = None, limits: Limits | None = 
         webhooks=Webhooks(database, vault),
         tokens=Tokens(database, vault),
         batches=batches,
+        looker=Looker(database, vault, folder / "places.toml"),
         uploads=Uploads(database, vault),
         pims=pims,
         opt_outs=OptOuts(database, vault),

@@ -6,7 +6,8 @@ docs/anon/api.md has the calls that this client makes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from dicomveil.client.connection import Connection
 from dicomveil.client.jobs import Job
@@ -53,22 +54,51 @@ def create(connection: Connection, api: str, request: JobRequest, key: str) -> J
     return Job(answer.content)
 
 
-def find(
-    connection: Connection, api: str, sources: Sequence[SourceIdentifier]
-) -> tuple[Study, ...] | None:
-    """The studies that sources name, in the order asked; None when the server cannot look.
+AT_ONCE = 200  # questions of one call
 
-    Sources travel in the body: a URL would put them into the logs on the way.
+
+class Question(NamedTuple):
+    """A source that is looked for, and the dates that narrow it; identity."""
+
+    source: SourceIdentifier
+    date: str = ""  # 20240131 or 20240101-20240131
+
+
+def find(
+    connection: Connection, api: str, questions: Sequence[Question], place: str = ""
+) -> tuple[Study, ...] | None:
+    """The studies that answer, in the order asked; None when the server cannot look.
+
+    They are looked for at one place, or at all of the caller's. Sources travel in the body: a URL
+    would put them into the logs on the way.
     """
-    answer = connection.ask_json(f"{api}/studies/find", {"sources": [str(one) for one in sources]})
+    path = f"{api}/places/{quote(place, safe='')}/studies" if place else f"{api}/studies/find"
+    studies: list[Study] = []
+    for before in range(0, len(questions), AT_ONCE):
+        asked = questions[before : before + AT_ONCE]
+        found = _find(connection, path, asked)
+        if found is None:
+            return None
+        studies += [
+            Study(before + one["asked"], {**one, "asked": before + one["asked"]}) for one in found
+        ]
+    return tuple(sorted(studies, key=lambda study: study.asked))
+
+
+def _find(
+    connection: Connection, path: str, questions: Sequence[Question]
+) -> list[dict[str, Any]] | None:
+    content: dict[str, Any] = {"sources": [str(one.source) for one in questions]}
+    if any(one.date for one in questions):
+        content["dates"] = [one.date for one in questions]
+    answer = connection.ask_json(path, content)
     if answer.status == 404:
         return None
     found = answer.content.get("studies") if isinstance(answer.content, dict) else None
-    if not isinstance(found, list) or not all(_names_one(one, len(sources)) for one in found):
+    if not isinstance(found, list) or not all(_names_one(one, len(questions)) for one in found):
         problem = "it does not say which source each study answers"
         raise BadAnswer(str(connection.server), problem, "Tell its administrator")
-    studies = (Study(one["asked"], one) for one in found)
-    return tuple(sorted(studies, key=lambda study: study.asked))
+    return found
 
 
 def as_json(request: JobRequest) -> dict[str, Any]:

@@ -15,21 +15,24 @@ from typing import Any, Final
 
 from dicomveil.errors import DicomveilError, KeyRefused, MappingError
 from dicomveil.job_errors import JobRefused, OverLimit, Superseded, Unfit
-from dicomveil.jobs import judging, steps
+from dicomveil.jobs import judging, onward, steps
 from dicomveil.jobs.clock import Now
+from dicomveil.jobs.fetching import Wanted
 from dicomveil.jobs.frozen import FrozenPlan, read_plan
 from dicomveil.jobs.hand import Hand, Lost, Mishap, Tell
 from dicomveil.jobs.keyfile import Key
 from dicomveil.jobs.keyfile import State as KeyState
 from dicomveil.jobs.keyring import Keyring
 from dicomveil.jobs.ledger import Ledger, Word
-from dicomveil.jobs.locating import Locations, check_selection
+from dicomveil.jobs.locating import Located, Locations, check_selection
 from dicomveil.jobs.model import Claim, Project, Standing
+from dicomveil.jobs.onward import Onward, Sent
 from dicomveil.jobs.outcome import Tally
 from dicomveil.jobs.plan import Alignment, Checksum, Crosswalk, Existing, Order, Purpose
 from dicomveil.jobs.planning import Planner
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.seams import Workshop
+from dicomveil.jobs.spools import NotYet, Spools
 from dicomveil.jobs.states import Event, State
 from dicomveil.jobs.steps import Where
 from dicomveil.places.scan import Links
@@ -67,6 +70,8 @@ class Bench:
     keyring: Keyring
     locations: Locations
     planner: Planner
+    spools: Spools
+    onward: Onward
     make: MakeWorkshop
     private: Path  # the folder of the private sides of jobs
     now: Now
@@ -86,7 +91,10 @@ class Attempt:
     def run(self) -> None:
         """Bring the job to an end, or to its next attempt; the ledger says which."""
         try:
-            self._carry_out()
+            try:
+                self._carry_out()
+            finally:
+                self._bench.spools.drop(self._job.id)
         except Superseded:
             self._tidy_if_cancelled()
         except Postponed as error:
@@ -114,9 +122,12 @@ class Attempt:
         key = self._key(plan.key)
         where = bench.locations.where(job, project.recipe.destinations)
         self._check_room(project, plan)
+        if plan.fetched:
+            self._discard(where)  # what an earlier attempt staged is of what came then
         self._enter(Word(event=Event.FETCHED))
         tally = self._cleaned(plan, key, where, lambda: self._check_room(project, plan))
         check_selection(plan.selection, plan.beneath)
+        bench.spools.drop(job.id)  # originals stay no longer than they are read
         self._check_room(project, plan)
         if judging.may_pass(tally) and job.tries < project.recipe.retries:
             self._discard(where)
@@ -127,19 +138,52 @@ class Attempt:
             self._refused(error, plan, tally)
             return
         self._enter(Word(event=Event.VERIFIED))
+        sent = self._sent(where, project)
         self._ask(steps.publish, where, job.output)
-        counts, items = judging.counts_of(plan, tally), judging.items_of(plan, tally)
+        counts = judging.counts_of(plan, tally)
+        items = judging.items_of(plan, tally) + onward.items_of(sent)
         self._enter(Word(event=Event.DELIVERED, counts=counts, items=items))
 
     def _plan(self, project: Project) -> FrozenPlan:
-        """The frozen plan, or a new one that is frozen now."""
-        kept = self._bench.ledger.plan(self._job.id)
-        if kept:
-            return read_plan(kept)
-        self._key(project.recipe.key)  # nothing is read for a project that is stopped
-        plan = self._bench.planner.plan(self._job, project, self._ask)
-        self._bench.ledger.keep_plan(self._claim, plan.written(), project.version)
+        """The frozen plan, or a new one that is frozen now.
+
+        What a place gives is fetched for every attempt, and looked through again.
+        """
+        job, bench = self._job, self._bench
+        text = bench.ledger.plan(job.id)
+        before = read_plan(text) if text else None
+        if before and not before.fetched:
+            return before
+        # Nothing is read for a project that is stopped, nor fetched for what has no room today.
+        self._key(before.key if before else project.recipe.key)
+        if before:
+            self._check_room(project, before)
+        wanted = bench.locations.wanted(job.source_type, job.source, project.recipe)
+        located = self._fetched(wanted) if wanted else None
+        plan = bench.planner.plan(job, project, self._ask, located)
+        plan, version = (plan.as_begun(before), job.version) if before else (plan, None)
+        bench.ledger.keep_plan(self._claim, plan.written(), version or project.version)
         return plan
+
+    def _fetched(self, wanted: Wanted) -> Located:
+        """What was brought for this attempt; Postponed where it is to come later."""
+        try:
+            return self._bench.spools.fetched(self._job.id, wanted, self._ask)
+        except NotYet as error:
+            raise Postponed(str(error)) from None
+
+    def _sent(self, where: Where, project: Project) -> list[Sent]:
+        """What every place has that the project sends to.
+
+        Passing or JobRefused, with the counts of each place, when one has less than all of it.
+        """
+        sent = self._bench.onward.sent(where, project.recipe.onward, self._ask)
+        troubled = [one for one in sent if one.trouble]
+        if troubled:
+            may_pass = all(one.passing for one in troubled)
+            text = f"partly delivered: {'; '.join(map(str, sent))}"
+            raise (Passing if may_pass else JobRefused)(onward.CODE, text)
+        return sent
 
     def _check_day(self, project: Project) -> None:
         """Raise Postponed when the day's limits of the user in the project are used up."""

@@ -58,7 +58,8 @@ def command(plan: FrozenPlan, keyring: Keyring, folder: Path) -> list[str]:
         line += ["--pseudonyms", str(folder.absolute() / PSEUDONYMS)]
     if plan.pixels is Pixels.ACCEPTED:
         line.append("--accept-pixels")
-    return [*line, "--", *map(os.fsdecode, plan.sources), _DST]
+    sources = [plan.fetched] if plan.fetched else map(os.fsdecode, plan.sources)
+    return [*line, "--", *sources, _DST]
 
 
 def key_file(fingerprint: str, keyring: Keyring, folder: Path) -> Path:

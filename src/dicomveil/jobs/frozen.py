@@ -5,7 +5,7 @@ admin job export` writes down.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from dicomveil.engine.pseudonyms import Given, GivenTo
 from dicomveil.jobs.layout import Layout
@@ -28,11 +28,26 @@ class FrozenPlan:
     sources: tuple[bytes, ...] = field(repr=False)
     beneath: bytes
     selection: str  # the digest of the file selection; "" for a folder
+    fetched: str = field(default="", repr=False)  # the SRC of `deid` where a place had it
     given: GivenTo = field(repr=False)
     left_out: int = 0  # objects of SOP Classes that were not asked for
     files: int = 0
     objects: int = 0  # of those: what can be delivered at most
     size: int = 0  # bytes of everything that was found
+
+    def as_begun(self, before: "FrozenPlan") -> "FrozenPlan":
+        """A plan of what was fetched anew, by the rules of the attempt `before`."""
+        return replace(
+            self,
+            profile=before.profile,
+            recipe=before.recipe,
+            digest=before.digest,
+            key=before.key,
+            layout=before.layout,
+            pixels=before.pixels,
+            not_dicom=before.not_dicom,
+            quarantine=before.quarantine,
+        )
 
     def written(self) -> str:
         """The plan as JSON."""
@@ -59,6 +74,7 @@ def read_plan(text: str) -> FrozenPlan:
         sources=tuple(map(_path, plain["sources"])),
         beneath=_path(plain["beneath"]),
         selection=plain["selection"],
+        fetched=plain.get("fetched", ""),
         given=tuple((_path(who), Given(*pair)) for who, *pair in plain["given"]),
         left_out=plain["left_out"],
         files=plain["files"],

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import Any, Final, NamedTuple
 
-from dicomveil.errors import DicomveilError, Failed
+from dicomveil.errors import DicomveilError, Failed, PlaceBusy, Short
 from dicomveil.job_errors import JobRefused
 
 Tell = Callable[[object], None]
@@ -120,7 +120,7 @@ def done(work: Callable[..., object], given: tuple[object, ...], tell: Tell) -> 
         return work(*given, tell)
     except JobRefused as error:
         return Mishap(error.code, str(error), passing=False)
-    except Failed as error:
+    except (Failed, PlaceBusy, Short) as error:
         return Mishap(error.code, str(error), passing=True)
     except DicomveilError as error:
         return Mishap(error.code, str(error), passing=False)

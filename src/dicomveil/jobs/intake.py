@@ -29,7 +29,7 @@ from dicomveil.jobs.model import (
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.rights import EVERYWHERE, may_change, need
 from dicomveil.jobs.states import WORKING, Event, State
-from dicomveil.mapping.sources import PATH_TYPES, SourceIdentifier
+from dicomveil.mapping.sources import SourceIdentifier
 from dicomveil.mapping.unc import parse_unc
 
 _LONGEST: Final = 1024  # characters of a description or a reason
@@ -96,13 +96,10 @@ class Intake:
             )
         except MappingError as error:
             raise Unfit("destination_path", error.problem) from None
-        if request.source.type in PATH_TYPES:
-            try:
-                self._locations.place(
-                    parse_unc(request.source.value), recipe.sources, "source_path"
-                )
-            except MappingError as error:
-                raise Unfit("source_path", error.problem) from None
+        try:
+            self._locations.check(request.source, recipe)
+        except MappingError as error:
+            raise Unfit("source_path", error.problem) from None
         if request.pims_key and request.pims_key not in recipe.pims_keys:
             raise Unfit("pims_key", "the project may not use a pseudonym key of that name")
         return _named(_in_bounds(request)), project

@@ -14,13 +14,17 @@ from typing import Final, NamedTuple, assert_never
 
 from dicomveil.errors import MappingError
 from dicomveil.job_errors import JobRefused, NoPlace, Unfit
-from dicomveil.jobs.model import Job
+from dicomveil.jobs.fetching import Wanted
+from dicomveil.jobs.model import Job, Recipe
 from dicomveil.jobs.steps import Where
 from dicomveil.mapping.selection import load_selection
 from dicomveil.mapping.shares import Shares
-from dicomveil.mapping.sources import SourceType
+from dicomveil.mapping.sources import PATH_TYPES, SourceIdentifier, SourceType
 from dicomveil.mapping.unc import UncPath, parse_unc
+from dicomveil.places.addresses import covering
 from dicomveil.places.confined import Root
+from dicomveil.places.place import Asked
+from dicomveil.places.register import read_places
 
 _BLOCK: Final = 1 << 20
 
@@ -43,22 +47,20 @@ class Located(NamedTuple):
     sources: tuple[bytes, ...]
     beneath: bytes
     selection: str = ""  # the digest of a file selection
+    fetched: str = ""  # the SRC by which a place had it, where it was fetched
 
 
 class Locations:
     """Finds places by the translation table of the server."""
 
-    def __init__(self, shares: Shares) -> None:
-        """Translate by `shares`."""
+    def __init__(self, shares: Shares, register: Path) -> None:
+        """Translate by `shares`; shares without a mount are those of the places in `register`."""
         self._shares = shares
+        self._register = register
 
     def place(self, unc: UncPath, roots: Sequence[str], field: str) -> Place:
         """The place on this server; Unfit, naming `field`, where the project does not allow it."""
-        fitting = [root for root in map(parse_unc, roots) if unc.below(root) is not None]
-        if not fitting:
-            allowed = "; it allows " + ", ".join(roots) if roots else ""
-            raise Unfit(field, f"the project does not allow this path{allowed}")
-        root = max(fitting, key=lambda one: len(one.parts))
+        root = _root_of(unc, roots, field)
         local = self._shares.to_local(root)
         if local is None:
             raise Unfit(field, "the server's translation table has no line for this share")
@@ -70,6 +72,36 @@ class Locations:
         place = self.place(parse_unc(job.destination), roots, "destination_path")
         return Where(place.root, place.relative, job.id, job.attempt)
 
+    def check(self, source: SourceIdentifier, recipe: Recipe) -> None:
+        """Raise Unfit, or NotUnc, for a path that the project cannot read."""
+        if source.is_path and self._unmounted(source.type, source.value, recipe) is None:
+            self.place(parse_unc(source.value), recipe.sources, "source_path")
+
+    def wanted(self, kind: SourceType, value: str, recipe: Recipe) -> Wanted | None:
+        """What is to be fetched for the source; None for one that lies in a folder here.
+
+        Raises NoPlace when the project may read no place.
+        """
+        if kind in PATH_TYPES:
+            return self._unmounted(kind, value, recipe)
+        if not recipe.places:
+            raise NoPlace(f"no such place is configured: nothing here can fetch a {kind}")
+        return Wanted(recipe.places, Asked(**{kind.value: value}))
+
+    def _unmounted(self, kind: SourceType, value: str, recipe: Recipe) -> Wanted | None:
+        """How a folder is fetched that no line of the table covers, and a place's share does.
+
+        Raises Unfit for one that the project does not allow.
+        """
+        unc = parse_unc(value)
+        root = _root_of(unc, recipe.sources, "source_path")
+        if kind is not SourceType.FOLDER or self._shares.to_local(root) is not None:
+            return None
+        places = read_places(self._register)
+        allowed = {name: places[name] for name in recipe.places if name in places}
+        name = covering(str(unc), allowed)
+        return Wanted((name,), Asked(below=str(unc))) if name else None
+
     def source(self, kind: SourceType, value: str, roots: Sequence[str]) -> Located:
         """A job's source; JobRefused when it is not there, NoPlace when nobody could look."""
         match kind:
@@ -80,9 +112,18 @@ class Locations:
             case SourceType.FILE_SELECTION:
                 return selected(self.place(parse_unc(value), roots, "source_path"))
             case SourceType.STUDY | SourceType.ACCESSION | SourceType.SERIES | SourceType.PATIENT:
-                raise NoPlace(f"no such place is configured: nothing here can fetch a {kind}")
+                raise NoPlace(f"a {kind} is fetched, and lies in no folder here")
             case _:
                 assert_never(kind)
+
+
+def _root_of(unc: UncPath, roots: Sequence[str], field: str) -> UncPath:
+    """The longest of the roots that the path lies below; Unfit where there is none."""
+    fitting = [root for root in map(parse_unc, roots) if unc.below(root) is not None]
+    if not fitting:
+        allowed = "; it allows " + ", ".join(roots) if roots else ""
+        raise Unfit(field, f"the project does not allow this path{allowed}")
+    return max(fitting, key=lambda one: len(one.parts))
 
 
 def selected(place: Place) -> Located:

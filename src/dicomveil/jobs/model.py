@@ -30,6 +30,7 @@ class Scope(StrEnum):
     SUBMIT = "submit"  # create jobs, and change those of one's own
     OPERATE = "operate"  # change jobs of others in one's projects, approve them
     SEE_SOURCES = "see-sources"  # source identifiers and descriptions of others' jobs
+    FIND_STUDIES = "find-studies"  # ask a place which studies it has
     IGNORE_OPT_OUT = "ignore-opt-out"
     REIDENTIFY = "reidentify"  # look up who a pseudonym is
     AUDIT = "audit"
@@ -128,6 +129,7 @@ class Recipe:
     key: str  # the fingerprint of the project's key
     sources: tuple[str, ...] = ()  # UNC roots below which jobs may read
     destinations: tuple[str, ...] = ()  # UNC roots below which jobs may write
+    places: tuple[str, ...] = ()  # configured places that jobs may be fetched from, in this order
     layout: Layout = Layout.UID
     not_dicom: NotDicomRule = NotDicomRule.FAIL
     quarantine: QuarantineRule = QuarantineRule.DELIVER_REST
@@ -136,6 +138,7 @@ class Recipe:
     limits: Limits = Limits()
     retries: int = 5
     retention_days: int = 90  # then a job's source and other identifying fields are purged
+    onward: tuple[str, ...] = ()  # configured places that every output is sent to as well
     pims_keys: tuple[str, ...] = ()  # pseudonym keys that jobs may name
 
 

@@ -34,14 +34,16 @@ class Planner:
         self._pims = pims
         self._opt_outs = opt_outs
 
-    def plan(self, job: Job, project: Project, ask: Ask) -> FrozenPlan:
-        """How the job is carried out.
+    def plan(
+        self, job: Job, project: Project, ask: Ask, located: Located | None = None
+    ) -> FrozenPlan:
+        """How the job is carried out; `located` is where its source was fetched to, if it was.
 
         Raises JobRefused, NoPlace, Unfit and ProfileError when it cannot be.
         """
         recipe = project.recipe
         profile = self._profiles.frozen(recipe.profile)
-        located = self._locations.source(job.source_type, job.source, recipe.sources)
+        located = located or self._locations.source(job.source_type, job.source, recipe.sources)
         classes = frozenset(job.sop_classes)
         seen: Survey = ask(steps.look, located.sources, located.beneath, classes)
         _check_files(seen, located, recipe)
@@ -59,6 +61,7 @@ class Planner:
             sources=tuple(seen.wanted) if classes else located.sources,
             beneath=located.beneath,
             selection=located.selection,
+            fetched=located.fetched,
             given=self._given(job, patients),
             left_out=seen.found - len(seen.wanted) if classes else 0,
             files=seen.found,

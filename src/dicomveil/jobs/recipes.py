@@ -17,7 +17,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "pixels": Pixels,
     "approval": Approval,
 }
-_LISTS: Final = frozenset({"sources", "destinations", "pims_keys"})
+_LISTS: Final = frozenset({"sources", "destinations", "places", "onward", "pims_keys"})
 _NUMBERS: Final = frozenset({"retries", "retention_days"})
 _MEMBERS: Final = tuple(field.name for field in fields(Recipe))
 

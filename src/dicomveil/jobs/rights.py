@@ -14,6 +14,7 @@ GRANTS: Final[Mapping[Role, frozenset[Scope]]] = {
             Scope.SUBMIT,
             Scope.OPERATE,
             Scope.SEE_SOURCES,
+            Scope.FIND_STUDIES,
             Scope.IGNORE_OPT_OUT,
             Scope.REIDENTIFY,
         }

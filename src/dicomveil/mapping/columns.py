@@ -19,6 +19,7 @@ class Column(StrEnum):
     PSEUDO_NAME = "pseudonym"
     PSEUDO_ID = "pseudo patient ID"
     DESCRIPTION = "description"
+    DATE = "study date"
 
 
 # Cells are compared without case, spaces, _, - and dots.
@@ -30,6 +31,7 @@ SPELLINGS = {
     Column.PSEUDO_NAME: ("pseudoID", "pseudonym", "name", "pseudo name"),
     Column.PSEUDO_ID: ("pseudo patient ID",),
     Column.DESCRIPTION: ("description",),
+    Column.DATE: ("study date",),
 }
 SOURCE_OF = {
     Column.ACCESSION: SourceType.ACCESSION,

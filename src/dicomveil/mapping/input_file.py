@@ -31,6 +31,7 @@ class InputRow:
     number: int
     source: SourceIdentifier
     cells: dict[Field, str] = field(repr=False)
+    date: str = field(default="", repr=False)  # of the study, as it is written
 
 
 def read_input_file(path: Path, wanted: Column | None = None) -> tuple[InputRow, ...]:
@@ -96,7 +97,9 @@ def _empty(row: TableRow, header: Header) -> bool:
 
 
 def _row(row: TableRow, header: Header, source: Column, file: str) -> InputRow:
-    others = [column for column in header.columns if column not in SOURCE_OF]
+    others = [
+        column for column in header.columns if column not in SOURCE_OF and column is not Column.DATE
+    ]
     used = {name: _text(row, header.columns[name], file, name) for name in (source, *others)}
     pseudonym = used.get(Column.PSEUDO_NAME, "")
     for column, text in used.items():
@@ -113,7 +116,10 @@ def _row(row: TableRow, header: Header, source: Column, file: str) -> InputRow:
         Field.PSEUDO_NAME: pseudonym,
         Field.DESCRIPTION: used.get(Column.DESCRIPTION, ""),
     }
-    return InputRow(row.number, identifier, {name: cell for name, cell in cells.items() if cell})
+    at = header.columns.get(Column.DATE)
+    date = "" if at is None else _text(row, at, file, Column.DATE)
+    present = {name: cell for name, cell in cells.items() if cell}
+    return InputRow(row.number, identifier, present, date)
 
 
 def _text(row: TableRow, at: int, file: str, column: str = "") -> str:

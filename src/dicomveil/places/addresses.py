@@ -95,7 +95,15 @@ def _placed(rest: str, places: Places) -> Elsewhere:
 
 
 def _shared(text: str, places: Places) -> Elsewhere:
-    """The first place that lists the share; compared before any name is resolved."""
+    """The first place that lists the share."""
+    name = covering(text, places)
+    if name:
+        return Elsewhere(name, checked(Asked(below=text)))
+    raise PlaceRefuses(_SHARE, "no configured place lists it: see dicomveil place add")
+
+
+def covering(text: str, places: Places) -> str:
+    """The first place that lists the share, "" for none; compared before a name is resolved."""
     wanted = share_of(_SHARE, text)
     for name, configured in places.items():
         if configured.kind != "smb":
@@ -103,8 +111,8 @@ def _shared(text: str, places: Places) -> Elsewhere:
         addresses = (configured.address, *configured.several("shares"))
         shares = [share_of(name, address) for address in addresses]
         if _is_listed(wanted, shares):
-            return Elsewhere(name, checked(Asked(below=text)))
-    raise PlaceRefuses(_SHARE, "no configured place lists it: see dicomveil place add")
+            return name
+    return ""
 
 
 def _is_listed(wanted: Share, shares: list[Share]) -> bool:

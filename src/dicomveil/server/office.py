@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dicomveil.jobs.audit import Entry
 from dicomveil.jobs.batches import Batches
+from dicomveil.jobs.looking import Looker
 from dicomveil.jobs.opt_outs import OptOuts
 from dicomveil.jobs.pims import Pims
 from dicomveil.jobs.profiles import Profiles
@@ -31,6 +32,7 @@ class Office:
     webhooks: Webhooks
     tokens: Tokens
     batches: Batches
+    looker: Looker
     uploads: Uploads
     pims: Pims
     opt_outs: OptOuts

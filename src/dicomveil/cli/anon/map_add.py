@@ -148,6 +148,13 @@ def _read(session: Session, path: Path | None, column: Column | None) -> tuple[I
     return read_input_file(session.folder / path, column)
 
 
+def add_found(session: Session, uids: Iterable[str]) -> None:
+    """Add a row for each study that was found, each once."""
+    rows = _with_arguments(SourceType.STUDY, dict.fromkeys(uids))
+    if rows:
+        _added(session, rows, "study UID")
+
+
 def _with_arguments(kind: SourceType, values: Iterable[str]) -> list[Cells]:
     return [cells_of(make_source(kind, value), {}) for value in values]
 

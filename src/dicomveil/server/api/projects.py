@@ -56,11 +56,12 @@ class Membership(BaseModel):
 
 
 class ProjectPlaces(BaseModel):
-    """Where a project reads and writes, as UNC paths."""
+    """Where a project reads and writes, as UNC paths, and the places it fetches from."""
 
     project: str
     sources: list[str]
     destinations: list[str]
+    places: list[str]
 
 
 class Places(BaseModel):
@@ -121,6 +122,7 @@ def places(caller: ACaller, office: AnOffice) -> Places:
                 project=one.name,
                 sources=list(one.recipe.sources),
                 destinations=list(one.recipe.destinations),
+                places=list(one.recipe.places),
             )
             for one in mine
         ]

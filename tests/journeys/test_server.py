@@ -96,7 +96,7 @@ def as_the_manual_says(live: Live) -> None:
         if "admin init" in command:
             key = re.search(r"has key (\w+)", done.stdout)
             assert key is not None
-            projects = block("yaml", "projects:").replace("99038927d475de78", key[1])
+            projects = block("yaml", "sources:").replace("99038927d475de78", key[1])
             (live.folder / "projects.yml").write_text(projects, "utf-8")
         if "token issue" in command:
             live.tokens["anna"] = done.stdout.split()[-1]

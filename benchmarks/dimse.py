@@ -4,25 +4,19 @@
 storescp, and delivered by C-STORE. Orthanc runs on the same cores.
 """
 
-import argparse
 import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.corpora import corpus, generate
+from benchmarks.orthanc import SLICES, best, measured, slices
 from dicomveil.places.dimse import Pacs
 from dicomveil.places.dimse_peer import Listening, Peer, Receiver, Retrieval
 from dicomveil.places.labels import label_of
 from dicomveil.places.place import Asked
-from tests.servers.network import Network
-from tests.servers.orthanc import TITLE, Orthanc, running
+from tests.servers.orthanc import TITLE, Orthanc
 
-SLICES: Final = 200
 PORT: Final = 11113
 ROADS: Final = (
     ("C-GET", Retrieval.GET, Receiver.OWN, 150),
@@ -44,21 +38,6 @@ class Row(NamedTuple):
             "" if not self.target else f"met {self.target}" if rate >= self.target else "missed"
         )
         return f"{self.name:<34} {rate:6.0f} images/s  {self.seconds:5.2f} s  {verdict}"
-
-
-def main() -> int:
-    """Measure, and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    wanted = parser.parse_args()
-    network = Network()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "pacs").mkdir()
-        with running(network, folder / "pacs", {}) as server, network.inside():
-            for row in rows(server, folder, wanted.runs):
-                print(row, flush=True)
-    return 0
 
 
 def rows(server: Orthanc, folder: Path, runs: int) -> Iterator[Row]:
@@ -102,23 +81,5 @@ def pacs(server: Orthanc, retrieval: Retrieval, receiver: Receiver) -> Pacs:
     )
 
 
-def slices(folder: Path) -> list[Path]:
-    """200 slices of one study."""
-    whole = replace(corpus("ct"), series=1, slices=SLICES, patients=1, studies=1)
-    generate(whole, folder)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def best(work: Callable[[], None], before: Callable[[], None], runs: int) -> float:
-    """The seconds of the fastest run."""
-    times = []
-    for _ in range(runs):
-        before()
-        since = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - since)
-    return min(times)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(measured(rows, __doc__, 5))

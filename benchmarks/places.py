@@ -4,19 +4,14 @@
 de-identified, and delivered by STOW-RS. Orthanc runs on the same cores.
 """
 
-import argparse
 import os
 import shutil
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.corpora import corpus, generate
+from benchmarks.orthanc import SLICES, best, measured, slices
 from dicomveil.engine.cleaner import Options
 from dicomveil.jobs.deid import deidentify_tree
 from dicomveil.jobs.layout import Layout
@@ -29,10 +24,7 @@ from dicomveil.places.place import Asked
 from dicomveil.places.scan import Links
 from dicomveil.wiring import Asked as Wanted
 from dicomveil.wiring import executors, order_of
-from tests.servers.network import Network
-from tests.servers.orthanc import Orthanc, running
-
-SLICES = 200
+from tests.servers.orthanc import Orthanc
 
 
 class Row(NamedTuple):
@@ -56,21 +48,6 @@ class Fetched(Order):
         """The files, as they come."""
         spool = Path(os.fsdecode(self.sources[0]))
         return Arriving(self.place.fetch(self.asked, spool))
-
-
-def main() -> int:
-    """Measure, and print a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3)
-    wanted = parser.parse_args()
-    network = Network()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "pacs").mkdir()
-        with running(network, folder / "pacs", {}) as server, network.inside():
-            for row in rows(server, folder, wanted.runs):
-                print(row, flush=True)
-    return 0
 
 
 def rows(server: Orthanc, folder: Path, runs: int) -> Iterator[Row]:
@@ -108,13 +85,6 @@ def rows(server: Orthanc, folder: Path, runs: int) -> Iterator[Row]:
     place.close()
 
 
-def slices(folder: Path) -> list[Path]:
-    """200 slices of one study."""
-    whole = replace(corpus("ct"), series=1, slices=SLICES, patients=1, studies=1)
-    generate(whole, folder)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
 def fetched(spool: Path, out: Path, workers: int) -> Fetched:
     """The order for `deid`'s own run, by the basic profile."""
     order = order_of(
@@ -140,16 +110,5 @@ def fetched(spool: Path, out: Path, workers: int) -> Fetched:
     return Fetched(*order)
 
 
-def best(work: Callable[[], None], before: Callable[[], None], runs: int) -> float:
-    """The seconds of the fastest run."""
-    times = []
-    for _ in range(runs):
-        before()
-        since = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - since)
-    return min(times)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(measured(rows, __doc__, 3))

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import settings
 
 from tests.servers.disk import small_disk
+from tests.servers.fake_pacs import any_uid
 from tests.servers.network import inside, network
 from tests.servers.orthanc import orthanc, started_orthanc
 from tests.servers.samba import samba, started_samba
 from tests.servers.store import s3, started_s3
 
 __all__ = [
+    "any_uid",
     "inside",
     "network",
     "orthanc",

@@ -20,7 +20,11 @@ import pytest
 from sqlalchemy import select
 
 from dicomveil.jobs.database import Database
+from dicomveil.jobs.migrating import migrate
+from dicomveil.jobs.model import Recipe, Role
+from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.schema import METADATA
+from dicomveil.jobs.vault import Vault
 
 KINDS = ("sqlite", "postgresql")
 _BINARIES = Path("/usr/lib/postgresql")
@@ -122,3 +126,17 @@ def need_postgresql() -> None:
     if os.environ.get("CI"):
         pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
     pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+
+
+@contextmanager
+def peopled(url: str, vault: Vault) -> Iterator[Database]:
+    """A ledger at its newest version, with the project `trial` and the researcher anna."""
+    made = Database(url)
+    try:
+        migrate(made)
+        registry = Registry(made, vault)
+        registry.add_user("anna", Role.RESEARCHER, "test")
+        registry.add_project("trial", Recipe(key="0" * 16), "test")
+        yield made
+    finally:
+        made.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dicomveil.jobs.model import Asker, Job, JobRequest, Recipe, Role, User
 from dicomveil.jobs.rights import GRANTS
+from dicomveil.jobs.states import State
 from dicomveil.mapping.sources import parse_source
 from dicomveil.serving import House, make_house
 from dicomveil.settings import Settings
@@ -115,6 +116,16 @@ class Estate:
         finally:
             dispatcher.stop()
         return [self.job(number) for number in numbers]
+
+    def run_until_waiting(self, number: int) -> Job:
+        """The job after a dispatcher was at work until it waits."""
+        dispatcher = self.house.dispatcher()
+        dispatcher.start()
+        try:
+            wait_until(lambda: self.job(number).state is State.WAITING)
+        finally:
+            dispatcher.stop()
+        return self.job(number)
 
     def job(self, number: int) -> Job:
         """The job now."""

@@ -6,7 +6,6 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from pynetdicom import _config
 
 from dicomveil.jobs.gateway import Bounds, Gateway, Project
 from dicomveil.jobs.reception import Reception
@@ -44,15 +43,6 @@ def listening(
 def objects(spool: Path) -> list[bytes]:
     """What the spool has."""
     return sorted(path.read_bytes() for path in spool.glob("open/*/objects/*"))
-
-
-@pytest.fixture
-def any_uid() -> Iterator[None]:
-    """Have the protocol's library send, and take, what is no UID."""
-    before = _config.VALIDATORS["UI"]
-    _config.VALIDATORS["UI"] = lambda _uid: (True, "")
-    yield
-    _config.VALIDATORS["UI"] = before
 
 
 def test_an_object_is_on_disk_when_its_sender_is_told_so(tmp_path: Path) -> None:

@@ -54,13 +54,7 @@ def test_a_share_that_is_away_is_tried_again(estate: Estate) -> None:
     estate.fill("a", "4711")
     number = estate.submit()
     away = estate.share.rename(estate.share.parent / "away")
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
-    waiting = estate.job(number)
+    waiting = estate.run_until_waiting(number)
     away.rename(estate.share)
 
     estate.house.ledger.act(number, Event.RESET, "test")

@@ -29,17 +29,6 @@ def again(tmp_path: Path, **recipe: object) -> Estate:
     return Estate(tmp_path / "other", "", **recipe)
 
 
-def until_waiting(estate: Estate, number: int) -> str:
-    """Have a dispatcher at work until the job waits: why it does."""
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
-    return estate.job(number).error
-
-
 def size_of(estate: Estate) -> int:
     """The bytes of everything below `in`."""
     return sum(path.stat().st_size for path in (estate.share / "in").rglob("*.dcm"))
@@ -51,12 +40,7 @@ def test_a_job_waits_when_the_days_limit_is_used_up(tmp_path: Path) -> None:
     estate.run(estate.submit())
     number = estate.submit()
 
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
+    estate.run_until_waiting(number)
 
     assert "day" in estate.job(number).error
     assert not estate.output(number).exists()
@@ -73,7 +57,7 @@ def test_bytes_of_a_day_are_counted_and_the_next_job_waits(tmp_path: Path) -> No
     number = estate.submit()
 
     assert first.counts.bytes == size_of(estate)
-    assert "1 are left of this day" in until_waiting(estate, number)
+    assert "1 are left of this day" in estate.run_until_waiting(number).error
     assert not estate.output(number).exists()
     assert staged(estate) == []
 

@@ -219,12 +219,7 @@ def test_a_missing_key_stops_the_projects_jobs_and_names_the_fingerprint(estate:
     estate.house.keyring.path(estate.key).unlink()
     number = estate.submit()
 
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
+    estate.run_until_waiting(number)
 
     assert estate.key in estate.job(number).error
     assert list((estate.share / "out").iterdir()) == []
@@ -236,12 +231,7 @@ def test_a_different_key_of_that_name_stops_them_too(estate: Estate) -> None:
     path.write_text("0f" * 32)
     number = estate.submit()
 
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
+    estate.run_until_waiting(number)
 
     assert estate.key in estate.job(number).error
 

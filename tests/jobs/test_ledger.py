@@ -17,12 +17,13 @@ from dicomveil.jobs import statements
 from dicomveil.jobs.database import Database, Durability
 from dicomveil.jobs.ledger import Ledger
 from dicomveil.jobs.listing import Listing
-from dicomveil.jobs.migrating import check_version, migrate
-from dicomveil.jobs.model import Filter, Recipe, Role
+from dicomveil.jobs.migrating import check_version
+from dicomveil.jobs.model import Filter
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.schema import MEMBERS, USERS
 from dicomveil.jobs.states import State
 from dicomveil.jobs.vault import Vault
+from tests.jobs.databases import peopled
 from tests.jobs.ledger_contract import Clock, LedgerContract, submission
 
 VAULT = Vault(bytes(range(32)))
@@ -35,13 +36,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    made = Database(url)
-    migrate(made)
-    registry = Registry(made, VAULT)
-    registry.add_user("anna", Role.RESEARCHER, "test")
-    registry.add_project("trial", Recipe(key="0" * 16), "test")
-    yield made
-    made.close()
+    with peopled(url, VAULT) as made:
+        yield made
 
 
 @pytest.fixture

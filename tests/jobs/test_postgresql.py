@@ -14,12 +14,10 @@ from dicomveil.job_errors import LedgerUnusable
 from dicomveil.jobs import statements
 from dicomveil.jobs.database import Chore, Database, Durability, tried_again
 from dicomveil.jobs.ledger import Ledger
-from dicomveil.jobs.migrating import migrate
-from dicomveil.jobs.model import Recipe, Role
 from dicomveil.jobs.registry import Registry
 from dicomveil.jobs.vault import Vault
 from dicomveil.settings import Settings, load_settings
-from tests.jobs.databases import Cluster
+from tests.jobs.databases import Cluster, peopled
 from tests.jobs.ledger_contract import submission
 
 VAULT = Vault(bytes(range(32)))
@@ -33,13 +31,8 @@ def address(postgresql: Cluster) -> str:
 
 @pytest.fixture
 def database(address: str) -> Iterator[Database]:
-    made = Database(address)
-    migrate(made)
-    registry = Registry(made, VAULT)
-    registry.add_user("anna", Role.RESEARCHER, "test")
-    registry.add_project("trial", Recipe(key="0" * 16), "test")
-    yield made
-    made.close()
+    with peopled(address, VAULT) as made:
+        yield made
 
 
 def end_sessions(address: str) -> None:

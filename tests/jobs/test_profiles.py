@@ -131,12 +131,7 @@ def held_up(estate: Estate) -> int:
     out = estate.share / "out"
     (out / "x").write_text("no folder: nothing can be staged here yet")
     number = estate.submit()
-    dispatcher = estate.house.dispatcher()
-    dispatcher.start()
-    try:
-        wait_until(lambda: estate.job(number).state is State.WAITING)
-    finally:
-        dispatcher.stop()
+    estate.run_until_waiting(number)
     (out / "x").unlink()
     return number
 

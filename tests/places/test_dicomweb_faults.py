@@ -3,7 +3,6 @@
 import resource
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,36 +10,17 @@ import pytest
 from dicomveil.errors import Failed, PlaceBusy, PlaceFailed, PlaceRefuses, Short
 from dicomveil.places.dicomweb import DicomWeb
 from dicomveil.places.link import Access
-from dicomveil.places.place import Asked
 from tests.contracts.rig import an_object
+from tests.places.troubled import ASKED, OBJECTS, fetch, whole_files
 from tests.servers.scripted import (
     KIND,
     Archive,
     Request,
-    Script,
     answer,
     multipart,
     scripted,
     status,
 )
-
-ASKED = Asked(accession_number="A1")
-OBJECTS = [an_object(number) for number in range(1, 4)]
-
-
-def fetch(script: Script, spool: Path, access: Access | None = None) -> list[Path]:
-    """What comes before the trouble; see `trouble_of`."""
-    with scripted(script) as server:
-        place = DicomWeb("pacs", replace(access or Access("", seconds=10), url=server.url))
-        try:
-            return list(place.fetch(ASKED, spool))
-        finally:
-            place.close()
-
-
-def whole_files(spool: Path) -> list[bytes]:
-    """Everything in the spool, none of which may be cut."""
-    return [path.read_bytes() for path in sorted(spool.iterdir())] if spool.exists() else []
 
 
 class Cut(Archive):

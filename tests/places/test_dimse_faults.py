@@ -1,11 +1,9 @@
 """What a PACS may do wrong, and what becomes of it: nothing of it is ever taken for the study."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from pynetdicom import _config
 
 from dicomveil.errors import (
     CannotStart,
@@ -67,15 +65,6 @@ def came(fake: Fake, spool: Path, **options: float) -> DicomveilError:
     with fake.serving(), pytest.raises(DicomveilError) as error:
         list(pacs(fake, **options).fetch(ASKED, spool))  # type: ignore[arg-type]  # tests name them
     return error.value
-
-
-@pytest.fixture
-def any_uid() -> Iterator[None]:
-    """Have the protocol's library send, and take, what is no UID."""
-    before = _config.VALIDATORS["UI"]
-    _config.VALIDATORS["UI"] = lambda _uid: (True, "")
-    yield
-    _config.VALIDATORS["UI"] = before
 
 
 def test_a_fake_that_does_not_lie_is_fetched_from(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from io import BytesIO
 from typing import Any
 
 import pydicom
+import pytest
 from pydicom.dataset import Dataset
-from pynetdicom import AE, AllStoragePresentationContexts, evt
+from pynetdicom import AE, AllStoragePresentationContexts, _config, evt
 
 from dicomveil.places.dimse_association import silence
 
@@ -120,3 +121,12 @@ def _matches(one: Dataset, asked: Dataset) -> bool:
         if asked.get(keyword) and asked.get(keyword) != one.get(keyword):
             return False
     return True
+
+
+@pytest.fixture
+def any_uid() -> Iterator[None]:
+    """Have the protocol's library send, and take, what is no UID."""
+    before = _config.VALIDATORS["UI"]
+    _config.VALIDATORS["UI"] = lambda _uid: (True, "")
+    yield
+    _config.VALIDATORS["UI"] = before

@@ -6,9 +6,10 @@ that a file has the same number in every run. No file is opened here.
 
 import os
 from collections.abc import Iterator, Sequence
-from enum import Enum, StrEnum, auto
+from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
+from dicomveil.places.names import Names
 from dicomveil.places.sieve import EVERYTHING, Sieve
 
 
@@ -21,6 +22,7 @@ class Links(StrEnum):
     ANYWHERE = "followed anywhere"  # to files and folders, no folder twice
 
 
+_KIND: Final = b"\0"  # stands in no name
 _TO_FOLDERS: Final = frozenset({Links.FOLLOW, Links.ANYWHERE})
 
 
@@ -57,14 +59,13 @@ class _Level(NamedTuple):
 
     folder: bytes
     within: bytes
-    names: Iterator[bytes]
-    others: dict[bytes, "_Entry"]
+    names: Iterator[bytes]  # of what is no file a zero byte and its kind follow
 
 
-class _Entry(Enum):
-    FOLDER = auto()
-    LINK = auto()
-    SPECIAL = auto()
+class _Entry(bytes, Enum):
+    FOLDER = b"f"
+    LINK = b"l"
+    SPECIAL = b"s"
 
 
 class Scan:
@@ -104,14 +105,14 @@ class Scan:
                 levels.append(entered)
             if not levels:
                 return
-            folder, within, names, others = levels[-1]
+            folder, within, names = levels[-1]
             entered = None
             for name in names:
-                other = others.get(name)
-                if other is None:
+                if _KIND not in name:
                     yield _file(folder, name, within)
                 else:
-                    entered = self._other(other, levels[-1], name)
+                    plain, _, kind = name.partition(_KIND)
+                    entered = self._other(_Entry(kind), levels[-1], plain)
                     break
             else:
                 levels.pop()
@@ -151,22 +152,25 @@ class Scan:
             if self._links in _TO_FOLDERS and self._been(folder):
                 self.passed.links += 1
                 return None
-            with os.scandir(folder) as entries:
-                names: list[bytes] = []
-                others: dict[bytes, _Entry] = {}
-                for entry in entries:
-                    names.append(entry.name)
-                    if not entry.is_file(follow_symlinks=False):
-                        others[entry.name] = _kind(entry)
+            names, files = self._names(folder, within)
         except OSError:
             return Found(folder, b"", within, b"", 0, 0)
-        if self._sieve != EVERYTHING:
-            passes = self._sieve.passes
-            names = [name for name in names if name in others or passes(within, name)]
-        if len(names) > len(others):
-            self.passed.folders += 1
-        names.sort()
-        return _Level(folder, within, iter(names), others)
+        self.passed.folders += files > 0
+        return _Level(folder, within, names.in_order())
+
+    def _names(self, folder: bytes, within: bytes) -> tuple[Names, int]:
+        """The names of a folder's entries that are not sieved out, and how many are of files."""
+        names, files = Names(), 0
+        sieved = self._sieve != EVERYTHING
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if not entry.is_file(follow_symlinks=False):
+                    names.add(name + _KIND + _kind(entry))
+                elif not sieved or self._sieve.passes(within, name):
+                    names.add(name)
+                    files += 1
+        return names, files
 
     def _been(self, folder: bytes) -> bool:
         found = os.stat(folder)
